@@ -1,0 +1,1 @@
+export const ABI: i32 = 1;

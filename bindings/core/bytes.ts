@@ -1,0 +1,82 @@
+// Bytes: views that keep still, checks at the door, text made bytes once.
+
+import { KeystrataError } from './errors.ts';
+
+/** In: any view; never changed, never kept. */
+export type Bytes = Uint8Array;
+/** Out: fresh, offset 0, the caller's own. */
+export type Out = Uint8Array<ArrayBuffer>;
+
+/** Bytes the collector cannot move: V8 keeps typed arrays of up to 64 bytes on its moving heap, but never an ArrayBuffer's. */
+export const still = (length: number): Out => new Uint8Array(new ArrayBuffer(length));
+
+export function concat(...parts: readonly Bytes[]): Out {
+  const all = still(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** All of both, always: the time tells the length alone. */
+export function equal(a: Bytes, b: Bytes): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
+
+const encoder = new TextEncoder();
+
+/** Text becomes bytes at the door, bytes that keep still: it may be a passphrase. A lone surrogate would become U+FFFD, and two texts one: refused. */
+export function utf8(text: string, name: string): Out {
+  if (/\p{Surrogate}/u.test(text)) throw new KeystrataError('ERR_ARGUMENT', `${name}: lone surrogate; give well-formed text`);
+  const room = still(3 * text.length); // a UTF-16 code unit makes at most three bytes
+  const { written } = encoder.encodeInto(text, room);
+  const bytes = still(written);
+  bytes.set(room.subarray(0, written));
+  room.fill(0);
+  return bytes;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Bytes become text, strictly. Throws ERR_FORMAT where they are no UTF-8. */
+export function text(bytes: Bytes, name: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new KeystrataError('ERR_FORMAT', `${name}: not UTF-8 text`, { cause });
+  }
+}
+
+export function hex(bytes: Bytes): string {
+  let out = '';
+  for (const byte of bytes) out += byte.toString(16).padStart(2, '0');
+  return out;
+}
+
+/** 2n hex digits to n bytes, either case. Throws ERR_ARGUMENT. */
+export function unhex(digits: string, length: number, name: string): Out {
+  if (typeof digits !== 'string' || digits.length !== 2 * length || !/^[0-9a-fA-F]*$/.test(digits))
+    throw new KeystrataError('ERR_ARGUMENT', `${name}: ${2 * length} hex digits are wanted`);
+  const bytes = still(length);
+  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** Accepts a Uint8Array of whichever realm (Buffer too), nothing else: no string, no array, no DataView. */
+export function asBytes(value: unknown, name: string): Bytes {
+  if (!ArrayBuffer.isView(value) || Object.prototype.toString.call(value) !== '[object Uint8Array]')
+    throw new KeystrataError('ERR_ARGUMENT', `${name}: a Uint8Array is wanted${typeof value === 'string' ? ', not a string: encode it first' : ''}`);
+  return value as Bytes;
+}
+
+/** An integer least … most. */
+export function asInteger(value: unknown, name: string, least: number, most: number): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most)
+    throw new KeystrataError('ERR_ARGUMENT', `${name}: an integer from ${least} to ${most} is wanted`);
+  return value as number;
+}

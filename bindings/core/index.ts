@@ -1,0 +1,1 @@
+export { KeystrataError } from './core/errors.ts';
