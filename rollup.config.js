@@ -12,7 +12,13 @@ export default [
     input: input('js'),
     external,
     plugins: [nodeResolve()],
-    output: { dir: 'build', format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', hoistTransitiveImports: false },
+    output: {
+      dir: 'build',
+      format: 'es',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      hoistTransitiveImports: false,
+    },
   },
   {
     input: input('d.ts'),

@@ -17,8 +17,11 @@ const files = (folder) =>
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 const newest = (paths) => Math.max(...paths.map((path) => statSync(path).mtimeMs));
 const stale = (outputs, inputs) =>
-  force || outputs.some((path) => !existsSync(path)) || Math.min(...outputs.map((path) => statSync(path).mtimeMs)) < newest(inputs);
-const run = (bin, ...args) => execFileSync(process.execPath, [join('node_modules', bin), ...args], { stdio: 'inherit' });
+  force ||
+  outputs.some((path) => !existsSync(path)) ||
+  Math.min(...outputs.map((path) => statSync(path).mtimeMs)) < newest(inputs);
+const run = (bin, ...args) =>
+  execFileSync(process.execPath, [join('node_modules', bin), ...args], { stdio: 'inherit' });
 
 mkdirSync('build/embed', { recursive: true });
 const tools = ['asconfig.json', 'tsconfig.json', 'package.json', 'scripts/build.mjs'];
@@ -33,7 +36,10 @@ for (const variant of VARIANTS) {
   console.log(`${wasm}: ${statSync(wasm).size} bytes`);
 }
 
-if (what === 'all' && stale(['build/keystrata.js', 'build/keystrata.d.ts'], [...assembly, ...files('bindings'), 'rollup.config.js'])) {
+if (
+  what === 'all' &&
+  stale(['build/keystrata.js', 'build/keystrata.d.ts'], [...assembly, ...files('bindings'), 'rollup.config.js'])
+) {
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   run('rollup/dist/bin/rollup', '-c', '--silent');
 }
