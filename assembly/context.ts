@@ -1,0 +1,2 @@
+// Prepared contexts (stub)
+export function drop(slot: i32): void {}
