@@ -1,0 +1,18 @@
+// Ids: 16 random bytes (keyring, slot, device, space, item, symmetric kid, key family), never a counter. FORMATS §0.
+//
+// On the wire they are byte strings of 16; in memory 32 lower-case hex digits, so that they can be map keys and be shown.
+
+import { hex, unhex } from '../core/bytes.ts';
+import type { Bytes, Out } from '../core/bytes.ts';
+
+/** 32 lower-case hex digits of 16 bytes. */
+export type Id = string;
+
+export const ID_LENGTH = 16;
+export const FINGERPRINT_LENGTH = 32; // RFC 9679 COSE Key Thumbprint with SHA-256
+export const HASH_LENGTH = 32;
+
+export const idOf = (bytes: Bytes): Id => hex(bytes);
+
+/** The 16 bytes of an id. ERR_ARGUMENT where it is none. */
+export const idBytes = (id: Id, name = 'id'): Out => unhex(id, ID_LENGTH, name);
