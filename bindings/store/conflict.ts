@@ -1,0 +1,12 @@
+// The lost race, in words.
+
+import { ConflictError } from '../core/errors.ts';
+
+export function lost(id: string, wanted: string | null, found: string | null): ConflictError {
+  const name = JSON.stringify(id);
+  if (wanted === null) return new ConflictError(`${name} is there already: read it, then change what is there`);
+  if (found === null) return new ConflictError(`${name} is not there any more: it was deleted since it was read`);
+  return new ConflictError(
+    `${name} was changed since it was read: read it again and apply the change to what is there now`,
+  );
+}
