@@ -1,48 +1,49 @@
+// The document's body. FORMATS §4. All fields present, empty where unused.
+//
+//   1 {kid: key record}   2 {kid: keypair record}   3 {space id: space record}   4 {device id: {kid: units}}
+//   5 {old KEK kid: [wrapped, state, time]}   6 {id: [kind, time]} tombstones   7 audit [dropped, anchor 32, entries]
+//   8 private part (COSE_Encrypt0 under the body DEK)   9 policy {1, 2, 3}   10 body DEK kid
+//
+// Nothing secret in clear. True only after the document's MAC is verified.
+
 import type { Bytes, Out } from '../core/bytes.ts';
+import { decode, encode } from './cbor.ts';
+import type { Cbor } from './cbor.ts';
+import { WRAPPED_LENGTH } from './cose-encrypt0.ts';
+import {
+  asArray,
+  asByteString,
+  asHash,
+  asId,
+  asIdMap,
+  asNamed,
+  asRecord,
+  asTuple,
+  asUint,
+  fromIdMap,
+  numberOf,
+} from './fields.ts';
+import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
-import type { PublicKey } from './public-key.ts';
+import { keyRecordFromCbor, keyRecordToCbor, keypairFromCbor, keypairToCbor } from './key-record.ts';
+import type { KeyRecord, KeypairRecord } from './key-record.ts';
+import { STATES } from './states.ts';
 import type { KeyState } from './states.ts';
 
-export interface Transition {
-  readonly from: KeyState;
-  readonly to: KeyState;
-  readonly time: number;
-  readonly reason: number; // a code
-}
-export interface KeyRecord {
-  readonly type: 'record' | 'space' | 'body' | 'granted';
-  readonly family: Id;
-  readonly version: number; // from 1
-  readonly space: Id | null;
-  readonly state: KeyState;
-  readonly created: number;
-  readonly transitions: readonly Transition[]; // at most 64
-  readonly wrapped: Bytes | null; // COSE_Encrypt0, null when destroyed
-  readonly originatorEnd: number; // Unix seconds
-  readonly recipientEnd: number;
-  readonly grant?: { readonly granter: Bytes; readonly commitment: Bytes }; // type granted only: fp 32, commitment 32
-}
-export interface KeypairRecord {
-  readonly use: 'agree' | 'sign';
-  readonly algorithm: number; // kem or alg
-  readonly publicKey: PublicKey;
-  readonly wrapped: Bytes | null; // private COSE_Key
-  readonly state: KeyState;
-  readonly created: number;
-  readonly transitions: readonly Transition[];
-}
+export type { KeyRecord, KeypairRecord, Transition } from './key-record.ts';
+
 export interface SpaceRecord {
   readonly key: Id; // own space key
   readonly epoch: number;
-  readonly epochHash: Bytes;
+  readonly epochHash: Bytes; // 32
   readonly signedEpoch: Bytes; // COSE_Sign1
   readonly agree: Id; // own agreement kid
   readonly sign: Id; // own signing kid
 }
 export interface OldKek {
-  readonly wrapped: Bytes;
+  readonly wrapped: Bytes; // COSE_Encrypt0 under the KEK, 123
   readonly state: KeyState;
-  readonly time: number;
+  readonly time: number; // Unix seconds, here and below
 }
 export interface Tombstone {
   readonly kind: number;
@@ -51,15 +52,15 @@ export interface Tombstone {
 export interface AuditEntry {
   readonly sequence: number;
   readonly time: number;
-  readonly event: number;
+  readonly event: number; // FORMATS §9
   readonly subject: Id;
   readonly device: Id;
-  readonly previous: Bytes;
+  readonly previous: Bytes; // hash of the entry before, 32
 }
 export interface Audit {
   readonly dropped: number;
-  readonly anchor: Bytes;
-  readonly entries: readonly AuditEntry[];
+  readonly anchor: Bytes; // 32
+  readonly entries: readonly AuditEntry[]; // at most 1,024
 }
 export interface Policy {
   readonly originator: number; // seconds
@@ -74,9 +75,127 @@ export interface Body {
   readonly oldKeks: ReadonlyMap<Id, OldKek>;
   readonly tombstones: ReadonlyMap<Id, Tombstone>;
   readonly audit: Audit;
-  readonly private: Bytes; // COSE_Encrypt0 under the body DEK (keys/private-part.ts)
+  readonly private: Bytes; // COSE_Encrypt0 under the body DEK: keys/private-part.ts
   readonly policy: Policy;
-  readonly bodyKey: Id; // kid of the body DEK, which stands among keys with type 'body'
+  readonly bodyKey: Id; // the body DEK, which stands among the keys with type 'body'
 }
-export declare const encodeBody: (body: Body) => Out;
-export declare const decodeBody: (bytes: Bytes) => Body;
+
+const MAX_KEYS = 100_000; // FORMATS §12; the same for whatever else has an id
+const MAX_AUDIT = 1024; // FORMATS §9
+const MAX_UNITS = 2 ** 32; // FORMATS §10
+
+const spaceToCbor = (space: SpaceRecord): Cbor =>
+  new Map<number, Cbor>([
+    [1, idBytes(space.key, 'space key kid')],
+    [2, space.epoch],
+    [3, space.epochHash],
+    [4, space.signedEpoch],
+    [5, idBytes(space.agree, 'agreement kid')],
+    [6, idBytes(space.sign, 'signing kid')],
+  ]);
+
+function spaceFromCbor(value: Cbor): SpaceRecord {
+  const fields = asRecord(value, 'space record', [1, 2, 3, 4, 5, 6]);
+  return {
+    key: asId(fields.get(1), 'space key kid'),
+    epoch: asUint(fields.get(2), 'epoch'),
+    epochHash: asHash(fields.get(3), 'epoch hash'),
+    signedEpoch: asByteString(fields.get(4), 'epoch', 1, Infinity), // its own reader bounds it
+    agree: asId(fields.get(5), 'agreement kid'),
+    sign: asId(fields.get(6), 'signing kid'),
+  };
+}
+
+function oldKekFromCbor(value: Cbor): OldKek {
+  const [wrapped, state, time] = asTuple(value, 'old KEK', 3);
+  return {
+    wrapped: asByteString(wrapped, 'old KEK', WRAPPED_LENGTH),
+    state: asNamed(state, 'state', STATES),
+    time: asUint(time, 'old KEK: time'),
+  };
+}
+
+function tombstoneFromCbor(value: Cbor): Tombstone {
+  const [kind, time] = asTuple(value, 'tombstone', 2);
+  return { kind: asUint(kind, 'tombstone: kind'), time: asUint(time, 'tombstone: time') };
+}
+
+const auditToCbor = ({ dropped, anchor, entries }: Audit): Cbor => [dropped, anchor, entries.map(auditEntryToCbor)];
+
+export const auditEntryToCbor = (entry: AuditEntry): Cbor => [
+  entry.sequence,
+  entry.time,
+  entry.event,
+  idBytes(entry.subject, 'audit: subject id'),
+  idBytes(entry.device, 'device id'),
+  entry.previous,
+];
+
+function auditFromCbor(value: Cbor | undefined): Audit {
+  const [dropped, anchor, entries] = asTuple(value, 'audit', 3);
+  return {
+    dropped: asUint(dropped, 'audit: dropped'),
+    anchor: asHash(anchor, 'audit: anchor'),
+    entries: asArray(entries, 'audit', MAX_AUDIT).map((item) => {
+      const [sequence, time, event, subject, device, previous] = asTuple(item, 'audit entry', 6);
+      return {
+        sequence: asUint(sequence, 'audit: sequence'),
+        time: asUint(time, 'audit: time'),
+        event: asUint(event, 'audit: event'),
+        subject: asId(subject, 'audit: subject id'),
+        device: asId(device, 'device id'),
+        previous: asHash(previous, 'audit: previous hash'),
+      };
+    }),
+  };
+}
+
+function policyFromCbor(value: Cbor | undefined): Policy {
+  const fields = asRecord(value, 'policy', [1, 2, 3]);
+  return {
+    originator: asUint(fields.get(1), 'policy: originator seconds'),
+    recipient: asUint(fields.get(2), 'policy: recipient seconds'),
+    units: asUint(fields.get(3), 'policy: unit limit', 0, MAX_UNITS),
+  };
+}
+
+export const encodeBody = (body: Body): Out =>
+  encode(
+    new Map<number, Cbor>([
+      [1, fromIdMap(body.keys, keyRecordToCbor)],
+      [2, fromIdMap(body.keypairs, keypairToCbor)],
+      [3, fromIdMap(body.spaces, spaceToCbor)],
+      [4, fromIdMap(body.reservations, (units) => fromIdMap(units, (n) => n))],
+      [5, fromIdMap(body.oldKeks, ({ wrapped, state, time }) => [wrapped, numberOf(state, 'state', STATES), time])],
+      [6, fromIdMap(body.tombstones, ({ kind, time }) => [kind, time])],
+      [7, auditToCbor(body.audit)],
+      [8, body.private],
+      [
+        9,
+        new Map([
+          [1, body.policy.originator],
+          [2, body.policy.recipient],
+          [3, body.policy.units],
+        ]),
+      ],
+      [10, idBytes(body.bodyKey, 'body DEK kid')],
+    ]),
+  );
+
+/** ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. Proves nothing: the MAC does. Byte strings are views of `bytes`. */
+export function decodeBody(bytes: Bytes): Body {
+  const fields = asRecord(decode(bytes, 'body'), 'body', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const units = (value: Cbor): number => asUint(value, 'units', 0, MAX_UNITS);
+  return {
+    keys: asIdMap(fields.get(1), 'keys', MAX_KEYS, keyRecordFromCbor),
+    keypairs: asIdMap(fields.get(2), 'keypairs', MAX_KEYS, keypairFromCbor),
+    spaces: asIdMap(fields.get(3), 'spaces', MAX_KEYS, spaceFromCbor),
+    reservations: asIdMap(fields.get(4), 'devices', MAX_KEYS, (of) => asIdMap(of, 'reservations', MAX_KEYS, units)),
+    oldKeks: asIdMap(fields.get(5), 'old KEKs', MAX_KEYS, oldKekFromCbor),
+    tombstones: asIdMap(fields.get(6), 'tombstones', MAX_KEYS, tombstoneFromCbor),
+    audit: auditFromCbor(fields.get(7)),
+    private: asByteString(fields.get(8), 'private part', 1, Infinity),
+    policy: policyFromCbor(fields.get(9)),
+    bodyKey: asId(fields.get(10), 'body DEK kid'),
+  };
+}

@@ -1,0 +1,37 @@
+// An envelope: a record with its DEK beside it, wrapped by the KEK. FORMATS §6. CBOR [1, wrap, record].
+//
+//   83 01 | d0 83 58 18 … wrap 123 … | d0 83 55 … record …      125 bytes over the record
+//
+// Re-wrapping replaces the 123 bytes at offset 2 and nothing else.
+
+import type { Bytes } from '../core/bytes.ts';
+import { WRAP, WRAPPED_LENGTH, encrypt0Parts } from './cose-encrypt0.ts';
+import { bad, unknown } from './fields.ts';
+import { idOf } from './ids.ts';
+import type { Id } from './ids.ts';
+import { decodeRecord } from './record.ts';
+import type { RecordParts } from './record.ts';
+
+export interface EnvelopeParts {
+  readonly kek: Id; // the KEK that the wrap names
+  readonly wrap: Bytes; // COSE_Encrypt0, 123
+  readonly record: RecordParts;
+}
+
+const ARRAY_3 = 0x83;
+const VERSION = 1;
+const WRAP_AT = 2;
+const RECORD_AT = WRAP_AT + WRAPPED_LENGTH; // 125
+
+export const isEnvelope = (bytes: Bytes): boolean => bytes[0] === ARRAY_3;
+
+/** Views of `bytes`. ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. */
+export function decodeEnvelope(bytes: Bytes): EnvelopeParts {
+  if (!isEnvelope(bytes)) throw bad('envelope', 'this is none');
+  if (bytes.length < RECORD_AT) throw bad('envelope', 'cut off');
+  if (bytes[1] !== VERSION)
+    throw bytes[1]! < 24 ? unknown('envelope', `version ${bytes[1]}`) : bad('envelope', 'no version');
+  const wrap = bytes.subarray(WRAP_AT, RECORD_AT);
+  const { kid } = encrypt0Parts(WRAP, wrap, 'envelope: wrapped key');
+  return { kek: idOf(kid), wrap, record: decodeRecord(bytes.subarray(RECORD_AT)) };
+}
