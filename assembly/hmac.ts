@@ -7,100 +7,98 @@
 // Secret: key, midstates, text, MAC. Public: lengths.
 
 import { clear, copy } from './bytes';
-import { absorb, blockLength, close, compress, digest, digestMac, hashLength, initial, open, openMac } from './hash';
-import { HMAC, ownerOf } from './hash';
+import { absorb, blockLength, close, compress, digest, digestMac } from './hash';
+import { hashLength, HMAC, initial, open, openMac, ownerOf } from './hash';
 import { addressOf, isAllocated, isLoaded, KEY_LENGTH, markLoaded } from './keys';
-import { SCRATCH } from './memory';
+import { SCRATCH, SHA256, SHA512 } from './memory';
 import { inIo } from './range';
 import { OK, RANGE, SLOT, STATE } from './status';
-import { turnWords } from './words';
 
 const IPAD: u64 = 0x3636363636363636;
 const OPAD: u64 = 0x5c5c5c5c5c5c5c5c;
 
-/** 384 octets: K0, K0 under a pad in words, two midstates. */
+/** 384 octets: K0, K0 under a pad, two midstates. */
 const K0: usize = SCRATCH;
 const PADDED: usize = SCRATCH + 128;
 const INNER: usize = SCRATCH + 256;
 const OUTER: usize = SCRATCH + 320;
 
 /** The hash after the block K0 ^ pad. */
-function midstate<T>(to: usize, pad: u64): void {
-  for (let i: usize = 0; i < blockLength<T>(); i += 8) store<u64>(PADDED + i, load<u64>(K0 + i) ^ pad);
-  turnWords<T>(PADDED, PADDED, 16);
-  compress<T>(to, initial<T>(), PADDED);
+function midstate(stream: usize, to: usize, pad: u64): void {
+  for (let i: usize = 0; i < blockLength(stream); i += 8) store<u64>(PADDED + i, load<u64>(K0 + i) ^ pad);
+  compress(stream, to, initial(stream), PADDED);
 }
 
-/** The two midstates, in words, of a key anywhere in memory. Closes the stream of this hash. */
-export function midstates<T>(inner: usize, outer: usize, key: usize, length: usize): void {
-  open<T>(HMAC);
-  if (length > blockLength<T>()) {
-    absorb<T>(key, length);
-    digest<T>(K0);
-    length = hashLength<T>();
+/** The two midstates, in words, of a key anywhere in memory. Closes the stream. */
+export function midstates(stream: usize, inner: usize, outer: usize, key: usize, length: usize): void {
+  if (length > blockLength(stream)) {
+    open(stream, HMAC);
+    absorb(stream, key, length);
+    digest(stream, K0);
+    length = hashLength(stream);
   } else copy(K0, key, length);
-  clear(K0 + length, blockLength<T>() - length);
-  midstate<T>(inner, IPAD);
-  midstate<T>(outer, OPAD);
-  clear(K0, 2 * 128);
-  close<T>();
+  clear(K0 + length, blockLength(stream) - length);
+  midstate(stream, inner, IPAD);
+  midstate(stream, outer, OPAD);
+  clear(K0, INNER - K0);
+  close(stream);
 }
 
-function begin<T>(key: usize, length: usize): i32 {
-  midstates<T>(INNER, OUTER, key, length);
-  openMac<T>(HMAC, INNER, OUTER);
-  clear(INNER, 2 * 64);
+function begin(stream: usize, key: usize, length: usize): i32 {
+  midstates(stream, INNER, OUTER, key, length);
+  openMac(stream, HMAC, INNER, OUTER);
+  clear(INNER, 128);
   return OK;
 }
 
-function beginIo<T>(keyAt: usize, keyLength: usize): i32 {
+function beginIo(stream: usize, keyAt: usize, keyLength: usize): i32 {
   if (!inIo(keyAt, keyLength)) return RANGE;
-  return begin<T>(keyAt, keyLength);
+  return begin(stream, keyAt, keyLength);
 }
 
-function beginSlot<T>(slot: i32): i32 {
+function beginSlot(stream: usize, slot: i32): i32 {
   if (!isLoaded(slot)) return SLOT;
-  return begin<T>(addressOf(slot), KEY_LENGTH);
+  return begin(stream, addressOf(slot), KEY_LENGTH);
 }
 
-function finish<T>(at: usize): i32 {
-  if (!inIo(at, hashLength<T>())) return RANGE;
-  if (ownerOf<T>() !== HMAC) return STATE;
-  digestMac<T>(at);
+function finish(stream: usize, at: usize): i32 {
+  if (!inIo(at, hashLength(stream))) return RANGE;
+  if (ownerOf(stream) !== HMAC) return STATE;
+  digestMac(stream, at);
   return OK;
 }
 
 export function hmacSha256Begin(keyAt: usize, keyLength: usize): i32 {
-  return beginIo<u32>(keyAt, keyLength);
+  return beginIo(SHA256, keyAt, keyLength);
 }
 
 export function hmacSha256BeginSlot(slot: i32): i32 {
-  return beginSlot<u32>(slot);
+  return beginSlot(SHA256, slot);
 }
 
 /** Writes 32 octets. */
 export function hmacSha256Finish(at: usize): i32 {
-  return finish<u32>(at);
+  return finish(SHA256, at);
 }
 
 /** The MAC becomes the key of an allocated slot: HKDF-Extract, RFC 5869 §2.2. */
 export function hmacSha256FinishSlot(slot: i32): i32 {
   if (!isAllocated(slot)) return SLOT;
-  if (ownerOf<u32>() !== HMAC) return STATE;
-  digestMac<u32>(addressOf(slot));
+  if (ownerOf(SHA256) !== HMAC) return STATE;
+  digestMac(SHA256, addressOf(slot));
   markLoaded(slot);
   return OK;
 }
 
 export function hmacSha512Begin(keyAt: usize, keyLength: usize): i32 {
-  return beginIo<u64>(keyAt, keyLength);
+  return beginIo(SHA512, keyAt, keyLength);
 }
 
 export function hmacSha512BeginSlot(slot: i32): i32 {
-  return beginSlot<u64>(slot);
+  return beginSlot(SHA512, slot);
 }
 
 /** Writes 64 octets. */
 export function hmacSha512Finish(at: usize): i32 {
-  return finish<u64>(at);
+  return finish(SHA512, at);
 }

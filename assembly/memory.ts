@@ -6,6 +6,8 @@
 //
 // Offsets are sums: to move a thing, change its length. 16-byte alignment holds throughout.
 
+/* eslint no-ternary: "off" -- on the build, decided by the compiler */
+
 import { clear } from './bytes';
 
 /** Static data (round constants) lies below; a test compares `__heap_base`. */
@@ -22,20 +24,21 @@ export const CONTEXT_LENGTH: usize = ASC_FEATURE_SIMD ? 4096 : 4096;
 export const CONTEXT_TABLE: usize = KEY_STATES + 64; //        bookkeeping, 128 bytes: which slot, last use
 export const CONTEXT: usize = CONTEXT_TABLE + 128;
 
-// ---- hash streams: sha256.ts, sha512.ts, hmac.ts (1024 bytes each: state, block buffer, length, schedule, HMAC's outer state)
-export const SHA256: usize = CONTEXT + (<usize>CONTEXTS) * CONTEXT_LENGTH;
-export const SHA512: usize = SHA256 + 1024;
+// ---- hash streams: hash.ts. 400 bytes each: H, an HMAC's second midstate, block, words, length, owner
+export const SHA256: usize = CONTEXT + <usize>CONTEXTS * CONTEXT_LENGTH;
+export const SCHEDULE: usize = SHA256 + 400; //                64 bytes, sha256-block.ts
+export const SHA512: usize = SHA256 + 512;
 
-// ---- HKDF-Expand: hkdf.ts
-export const HKDF: usize = SHA512 + 1024; //                   512 bytes: OKM 128, T, counters
+// ---- HKDF-Expand: hkdf.ts. 264 bytes: OKM 128, the PRK's midstates 128, which hash, how many blocks
+export const HKDF: usize = SHA512 + 400;
 
 // ---- PBKDF2: pbkdf2.ts
 export const JOBS: i32 = 4;
-export const JOB_LENGTH: usize = 512; //                       midstates 64, U and T of four lanes 256, state
-export const JOB: usize = HKDF + 512;
+export const JOB_LENGTH: usize = 336; //                       midstates 64, U and T of four lanes 256, state 8
+export const JOB: usize = HKDF + 272;
 
 // ---- GCM: gcm.ts
-export const GCM: usize = JOB + (<usize>JOBS) * JOB_LENGTH; // 512 bytes: context, J0, counter, Y, key stream left over, lengths
+export const GCM: usize = JOB + <usize>JOBS * JOB_LENGTH; // 512 bytes: context, J0, counter, Y, key stream left over, lengths
 export const SCRATCH: usize = GCM + 512; //                    wiped at the end of every call that uses it
 export const SCRATCH_LENGTH: usize = ASC_FEATURE_SIMD ? 8192 : 4096;
 

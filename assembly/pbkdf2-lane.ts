@@ -9,9 +9,8 @@
 // Secret: all of it. Public: the number of iterations.
 
 import { clear, copy, xorInto } from './bytes';
-import { clearWork } from './hash';
 import { SCRATCH } from './memory';
-import { compress256 } from './sha256-block';
+import { clearSchedule, compress256 } from './sha256-block';
 
 const FIRST: usize = SCRATCH;
 const SECOND: usize = SCRATCH + 64;
@@ -36,5 +35,5 @@ export function iterate(inner: usize, outer: usize, U: usize, T: usize, iteratio
   }
   copy(U, FIRST, LENGTH);
   clear(SCRATCH, 128);
-  clearWork<u32>();
+  clearSchedule();
 }

@@ -10,14 +10,14 @@
 // Secret: P, U, T. Public: numbers of jobs, lanes and iterations.
 
 import { clear, copy } from './bytes';
-import { absorb, close, digestMac, openMac, ownerOf, PBKDF2_BLOCK } from './hash';
+import { close, digestMac, openMac, ownerOf, PBKDF2_BLOCK } from './hash';
 import { midstates } from './hmac';
 import { addressOf, isAllocated, markLoaded } from './keys';
-import { JOB, JOB_LENGTH, JOBS } from './memory';
+import { JOB, JOB_LENGTH, JOBS, SHA256 } from './memory';
 import { iterate } from './pbkdf2-lane';
 import { inIo } from './range';
 import { FULL, OK, RANGE, SLOT, STATE } from './status';
-import { turnWords } from './words';
+import { turn } from './words';
 
 export const LANES: i32 = 4;
 /** Octets of a U or a T. */
@@ -60,7 +60,7 @@ export function pbkdf2Begin(passwordAt: usize, passwordLength: usize): i32 {
   for (let job = 0; job < JOBS; job++) {
     if (isUsed(job)) continue;
     const at = addressOfJob(job);
-    midstates<u32>(at, at + OUTER, passwordAt, passwordLength);
+    midstates(SHA256, at, at + OUTER, passwordAt, passwordLength);
     store<u32>(at + USED, 1);
     return job;
   }
@@ -70,7 +70,7 @@ export function pbkdf2Begin(passwordAt: usize, passwordLength: usize): i32 {
 /** Starts the stream of U_1: S ‖ INT(i) goes in by sha256Update. */
 export function pbkdf2Salt(job: i32): i32 {
   if (!isUsed(job)) return SLOT;
-  openMac<u32>(PBKDF2_BLOCK + job, addressOfJob(job), addressOfJob(job) + OUTER);
+  openMac(SHA256, PBKDF2_BLOCK + job, addressOfJob(job), addressOfJob(job) + OUTER);
   return OK;
 }
 
@@ -78,10 +78,10 @@ export function pbkdf2Salt(job: i32): i32 {
 export function pbkdf2Block(job: i32, lane: i32): i32 {
   if (!isUsed(job)) return SLOT;
   if (!isLane(lane)) return RANGE;
-  if (ownerOf<u32>() !== PBKDF2_BLOCK + job) return STATE;
+  if (ownerOf(SHA256) !== PBKDF2_BLOCK + job) return STATE;
   const at = addressOfJob(job) + LENGTH * <usize>lane;
-  digestMac<u32>(at + U);
-  turnWords<u32>(at + U, at + U, 8);
+  digestMac(SHA256, at + U);
+  turn(4, at + U, at + U, LENGTH);
   copy(at + T, at + U, LENGTH);
   store<u32>(addressOfJob(job) + BEGUN, load<u32>(addressOfJob(job) + BEGUN) | (1 << lane));
   return OK;
@@ -104,7 +104,7 @@ export function pbkdf2Key(job: i32, lane: i32, slot: i32): i32 {
   if (!isLane(lane)) return RANGE;
   if (!areBegun(job, 1 << lane)) return STATE;
   if (!isAllocated(slot)) return SLOT;
-  turnWords<u32>(addressOf(slot), addressOfJob(job) + T + LENGTH * <usize>lane, 8);
+  turn(4, addressOf(slot), addressOfJob(job) + T + LENGTH * <usize>lane, LENGTH);
   markLoaded(slot);
   return OK;
 }
@@ -122,7 +122,7 @@ export function pbkdf2Bytes(job: i32, lane: i32, length: usize, at: usize): i32 
 /** Wipes and frees the job, and ends its stream. Twice does no harm. */
 export function pbkdf2End(job: i32): i32 {
   if (<u32>job >= <u32>JOBS) return SLOT;
-  if (ownerOf<u32>() === PBKDF2_BLOCK + job) close<u32>();
+  if (ownerOf(SHA256) === PBKDF2_BLOCK + job) close(SHA256);
   clear(addressOfJob(job), JOB_LENGTH);
   return OK;
 }

@@ -10,12 +10,9 @@
 // nothing (a fifth of the whole without SIMD).
 // Secret: all words. Public: nothing is decided.
 
-import { Ch, K, Maj, Sigma0, Sigma1, sigma0, sigma1 } from './sha256-functions';
 import { clear } from './bytes';
-import { SHA256 } from './memory';
-
-/** K + W of the next sixteen rounds, 64 bytes. Whoever calls `compress256` wipes it in the end, by `clearSchedule`. */
-const SCHEDULE: usize = SHA256 + 256;
+import { SCHEDULE } from './memory';
+import { Ch, K, Maj, Sigma0, Sigma1, sigma0, sigma1 } from './sha256-functions';
 
 /** σ0 of four words. */
 // @ts-ignore: decorator
