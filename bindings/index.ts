@@ -1,1 +1,28 @@
-export { KeystrataError } from './core/errors.ts';
+// keystrata: the whole, but for what needs Node (keystrata/node) and the bare core (keystrata/core).
+
+export { AuthenticationError, ConflictError, KeystrataError, WrongSecretError } from './core/errors.ts';
+export type { ErrorCode } from './core/errors.ts';
+export type { Bytes, Out } from './core/bytes.ts';
+export type { Core, Variant } from './core/types.ts';
+export { createEngine } from './engine/create.ts';
+export type { EngineOptions } from './engine/create.ts';
+export type { Engine, Random, Work } from './engine/engine.ts';
+export type { KeyId } from './engine/key.ts';
+export type { Context } from './format/context.ts';
+export { describe } from './format/describe.ts';
+export type { Description } from './format/describe.ts';
+export type { KeyState } from './format/states.ts';
+export type { Passphrase } from './keys/passphrase.ts';
+export { memoryStore } from './store/memory.ts';
+export type { Store, Stored } from './store/store.ts';
+export { Keyring } from './keyring/keyring.ts';
+export type {
+  CreateOptions,
+  DataKey,
+  Inspection,
+  KeyInfo,
+  Secret,
+  SlotInfo,
+  UnlockOptions,
+  Where,
+} from './keyring/types.ts';

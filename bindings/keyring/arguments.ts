@@ -1,0 +1,78 @@
+// What is asked is checked at the door: before any work, by name, saying what is wanted.
+
+import { asInteger, utf8 } from '../core/bytes.ts';
+import { KeystrataError } from '../core/errors.ts';
+import type { Work } from '../engine/engine.ts';
+import type { KeyId } from '../engine/key.ts';
+import { idOf, idBytes } from '../format/ids.ts';
+import { passphraseLength, type Passphrase } from '../keys/passphrase.ts';
+import { LEAST_ITERATIONS, LEAST_LENGTH, MOST_ITERATIONS, MOST_LABEL, TARGET_ITERATIONS } from './policy.ts';
+import type { Where } from './types.ts';
+
+const wanted = (what: string): KeystrataError => new KeystrataError('ERR_ARGUMENT', what);
+
+/** An object of options; `undefined` is not one. */
+export function asOptions<T extends object>(value: T, name: string): T {
+  if (typeof value !== 'object' || (value as T | null) === null)
+    throw wanted(`${name}: an object of options is wanted`);
+  return value;
+}
+
+/** Well-formed text of 1 … 255 bytes of UTF-8: an owner, a space's name. */
+export function asName(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw wanted(`${name}: a string is wanted`);
+  const { length } = utf8(value, name);
+  if (length < 1 || length > MOST_LABEL)
+    throw wanted(`${name}: 1 to ${MOST_LABEL} bytes of UTF-8 are wanted, not ${length}`);
+  return value;
+}
+
+/** 32 hex digits, made lower-case. */
+export const asId = (value: unknown, name: string): KeyId => idOf(idBytes(value as KeyId, name));
+
+function asStore(value: unknown): void {
+  const store = value as Partial<Where['store']> | null | undefined;
+  if (typeof store?.get !== 'function' || typeof store.put !== 'function')
+    throw wanted('store: a Store is wanted, say fileStore("vault") or memoryStore()');
+}
+
+export function checkPlace(p: Pick<Where, 'store' | 'owner'>): void {
+  asStore(asOptions(p, 'p').store);
+  asName(p.owner, 'owner');
+}
+
+export function checkWhere(p: Where & Work): void {
+  checkPlace(p);
+  const engine = p.engine as Partial<Where['engine']> | null | undefined;
+  if (typeof engine?.generateKey !== 'function') throw wanted('engine: what createEngine() resolves to is wanted');
+  checkWork(p);
+}
+
+/** ERR_ARGUMENT; ERR_ABORTED where the signal is aborted already. */
+export function checkWork({ signal, onProgress }: Work): void {
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw wanted('onProgress: a function is wanted');
+  if (signal === undefined) return;
+  if (typeof (signal as Partial<AbortSignal> | null)?.aborted !== 'boolean')
+    throw wanted('signal: an AbortSignal is wanted');
+  if (signal.aborted)
+    throw new KeystrataError('ERR_ABORTED', 'aborted before it began', { cause: signal.reason as unknown });
+}
+
+/** The iterations of a new slot: 600,000 … 10,000,000, fewer with `allowWeak`. */
+export function asIterations(value: number | undefined, allowWeak: boolean | undefined): number {
+  if (value === undefined) return TARGET_ITERATIONS;
+  asInteger(value, 'iterations', 1, MOST_ITERATIONS);
+  if (value < LEAST_ITERATIONS && allowWeak !== true)
+    throw wanted(`iterations: at least ${LEAST_ITERATIONS} are wanted, fewer make guessing cheap`);
+  return value;
+}
+
+/** A floor for new passphrases. Length is what a person can see; it is no measure of strength, only the least of it. */
+export function checkLength(passphrase: Passphrase, minLength: number = LEAST_LENGTH): void {
+  asInteger(minLength, 'minLength', 1, 1024);
+  const length = passphraseLength(passphrase);
+  if (length < minLength)
+    throw wanted(
+      `passphrase: ${length} characters are few enough to be guessed; take at least ${minLength}, four or five random words are easy to remember`,
+    );
+}

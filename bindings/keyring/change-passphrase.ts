@@ -1,0 +1,74 @@
+// Another passphrase for a slot: the KEK is wrapped anew, no other key and no data is touched.
+//
+// Who has an old copy of the document and the old passphrase still gets the same KEK from them.
+
+import { equal } from '../core/bytes.ts';
+import { ConflictError, KeystrataError } from '../core/errors.ts';
+import type { Work } from '../engine/engine.ts';
+import type { KeyId } from '../engine/key.ts';
+import type { DirectSlot } from '../format/slot.ts';
+import type { Passphrase } from '../keys/passphrase.ts';
+import { asId, checkLength, checkWork } from './arguments.ts';
+import { apply, type Change } from './change.ts';
+import { makeRoom } from './key-shelf.ts';
+import { makeSlot } from './make-slot.ts';
+import { openSlot } from './open-slot.ts';
+import { TARGET_ITERATIONS } from './policy.ts';
+import { Progress } from './progress.ts';
+import type { Session } from './session.ts';
+import { PassphraseSecret } from './slot-secret.ts';
+
+export interface ChangeOptions extends Work {
+  slot?: KeyId;
+  rekey?: boolean;
+}
+
+/** WrongSecretError where `current` opens no passphrase slot; ConflictError where the slot was changed or removed meanwhile. */
+export async function changePassphrase(
+  session: Session,
+  current: Passphrase,
+  next: Passphrase,
+  p: ChangeOptions,
+): Promise<void> {
+  checkWork(p);
+  if (p.rekey === true)
+    throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a passphrase');
+  const choice = p.slot === undefined ? {} : { slot: asId(p.slot, 'slot') };
+  checkLength(next);
+  makeRoom(session.engine);
+  const secrets: PassphraseSecret[] = [];
+  try {
+    const [old, fresh] = [current, next].map((passphrase) => {
+      secrets.push(session.hold(new PassphraseSecret(session.engine, passphrase)));
+      return secrets.at(-1)!;
+    }) as [PassphraseSecret, PassphraseSecret];
+    await session.refresh();
+    const progress = new Progress(p.onProgress, 2);
+    const { header } = session.snapshot;
+    // A session that opened a weak slot may leave it behind: the new one has the target's iterations.
+    const { kek, slot } = await openSlot(session.engine, header, old, {
+      ...choice,
+      allowWeak: true,
+      signal: p.signal,
+      onProgress: progress.part(1),
+    });
+    kek.dispose();
+    const iterations = Math.max(TARGET_ITERATIONS, 'iterations' in slot ? slot.iterations : 0);
+    const kept = { id: slot.id, created: slot.created, iterations };
+    const replacement = await makeSlot(session, fresh, kept, { signal: p.signal, onProgress: progress.part(1) });
+    await apply(session, replaced(slot, replacement));
+    progress.end();
+  } finally {
+    for (const secret of secrets) secret.dispose();
+  }
+}
+
+/** Where the slot is still the one that `before` was. */
+const replaced =
+  (before: DirectSlot, after: DirectSlot): Change =>
+  ({ header: { slots } }) => {
+    const there = slots.find(({ id }) => id === before.id);
+    if (there?.mode !== 'direct' || !equal(there.commitment, before.commitment))
+      throw new ConflictError('the passphrase was changed by another process meanwhile: yours was not set');
+    return { header: { slots: slots.map((slot) => (slot === there ? after : slot)) } };
+  };

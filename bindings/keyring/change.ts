@@ -1,0 +1,60 @@
+// A change is a function from the current document to the next, put by compare-and-swap. FORMATS §4 (concurrent change).
+//
+//   snapshot ──change──► content ──compose──► bytes ──put if still that version──► the new snapshot
+//      ▲                                                       │ lost race
+//      └───────────────── read, verify, succession ◄───────────┘        at most 16 times
+
+import { equal } from '../core/bytes.ts';
+import { ConflictError, KeystrataError } from '../core/errors.ts';
+import type { Body } from '../format/body.ts';
+import type { Header } from '../format/header.ts';
+import type { PrivatePart } from '../format/private-part.ts';
+import { compose, nextHeader } from './compose.ts';
+import { MOST_AGAIN } from './policy.ts';
+import type { Session } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What differs in the next document; what is not named stays. */
+export interface Difference {
+  readonly header?: Pick<Header, 'slots'>;
+  readonly body?: Partial<Omit<Body, 'private' | 'bodyKey'>>;
+  readonly private?: Partial<PrivatePart>;
+}
+
+/** Applied to whatever document is current: changes nothing by itself, and throws where its own precondition is gone. */
+export type Change = (current: Snapshot) => Difference;
+
+/** Resolves when the change is durable. ConflictError: the precondition is gone, or the race was lost too often. */
+export function apply(session: Session, change: Change): Promise<void> {
+  return session.inTurn(async () => {
+    for (let again = 0; again <= MOST_AGAIN; again++) {
+      if (again > 0) await pause(again);
+      const { bytes, ...next } = await composed(session, change);
+      session.use(); // not a write begins after the end
+      try {
+        const { version } = await session.store.put(session.owner, bytes, { ifVersion: session.snapshot.version });
+        return session.adopt({ ...next, version });
+      } catch (error) {
+        if (!KeystrataError.is(error, 'ERR_CONFLICT')) throw error;
+      }
+      await session.reread();
+      if (equal(session.snapshot.hash, next.hash)) return; // the store wrote it, and only its answer was lost
+    }
+    throw new ConflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
+  });
+}
+
+function composed(session: Session, change: Change) {
+  const current = session.snapshot;
+  const difference = change(current);
+  const content = {
+    header: nextHeader(current, difference.header ?? {}, session.device),
+    body: { ...current.body, ...difference.body },
+    private: { ...current.private, ...difference.private },
+  };
+  return compose(session, content, difference.private !== undefined);
+}
+
+/** A moment that differs from writer to writer, so that two do not meet again and again. Not secret. */
+const pause = (again: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** Math.min(again, 6)));

@@ -1,0 +1,70 @@
+// The next document: its parts encoded, and the MAC over them. FORMATS §4.
+
+import { still, type Bytes, type Out } from '../core/bytes.ts';
+import { encodeBody, type Body } from '../format/body.ts';
+import { encodeDocument } from '../format/document.ts';
+import { encodeHeader, type Header } from '../format/header.ts';
+import { ID_LENGTH, idOf, type Id } from '../format/ids.ts';
+import { encodePrivatePart, type PrivatePart } from '../format/private-part.ts';
+import type { Engine } from '../engine/engine.ts';
+import { sealPrivatePart } from '../keys/dek.ts';
+import { documentMac } from '../keys/document-key.ts';
+import { MOST_PREDECESSORS } from './policy.ts';
+import { activeKeys, unwrapBodyDek, type Snapshot, type Unlocked } from './snapshot.ts';
+
+/** Unix seconds. */
+export const now = (): number => Math.floor(Date.now() / 1000);
+
+export function randomId(engine: Engine): Id {
+  const bytes = still(ID_LENGTH);
+  engine.random(bytes);
+  return idOf(bytes);
+}
+
+/** Whoever holds the KEK can write it. Secret: the private part, which leaves sealed. */
+export interface Content {
+  readonly header: Header;
+  readonly body: Body;
+  readonly private: PrivatePart;
+}
+
+/** A document ready for the store: what is in it, and its bytes. */
+export type Composed = Omit<Snapshot, 'version'> & { readonly bytes: Out };
+
+/** `reseal`: the private part differs from the one in the body. */
+export async function compose(unlocked: Unlocked, content: Content, reseal: boolean): Promise<Composed> {
+  const { engine, macKey } = unlocked;
+  const { header } = content;
+  const body = reseal ? { ...content.body, private: await sealed(unlocked, content) } : content.body;
+  const parts = { header: encodeHeader(header), body: encodeBody(body) };
+  const bytes = encodeDocument({ ...parts, mac: documentMac(engine, macKey, parts) });
+  const active = activeKeys(body, content.private);
+  return { bytes, hash: engine.sha256(bytes), header, body, private: content.private, active };
+}
+
+async function sealed(unlocked: Unlocked, content: Content): Promise<Bytes> {
+  const plaintext = encodePrivatePart(content.private);
+  try {
+    const dek = unwrapBodyDek(unlocked, content.body);
+    try {
+      return await sealPrivatePart(unlocked.engine, dek, plaintext, unlocked.keyring);
+    } finally {
+      dek.dispose();
+    }
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+/** The header that follows: one revision more, written now by `device`, the hash of the document before it first in field 10. */
+export function nextHeader(before: Snapshot, changed: Partial<Pick<Header, 'slots'>>, device: Id): Header {
+  const { header, hash } = before;
+  return {
+    ...header,
+    ...changed,
+    revision: header.revision + 1,
+    device,
+    time: now(),
+    previous: [hash, ...header.previous].slice(0, MOST_PREDECESSORS),
+  };
+}

@@ -1,0 +1,86 @@
+// New DEKs: drawn, wrapped by the KEK, entered in one write. FORMATS §§4, 5.
+//
+// A space is a family of versions; the newest is active and encrypts, the others decrypt. The family's label, in the
+// private part, is the space's name.
+
+import { KeystrataError } from '../core/errors.ts';
+import type { KeyRecord } from '../format/body.ts';
+import type { Id } from '../format/ids.ts';
+import type { KeyState } from '../format/states.ts';
+import { generateRecordDek, wrapUnderKek } from '../keys/kek.ts';
+import { asName, asOptions } from './arguments.ts';
+import { apply, type Difference } from './change.ts';
+import { now, randomId } from './compose.ts';
+import { named } from './data-key.ts';
+import { makeRoom } from './key-shelf.ts';
+import { MOST_KEYS, MOST_TRANSITIONS } from './policy.ts';
+import { REASON } from './reasons.ts';
+import type { Session } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { DataKey } from './types.ts';
+
+/** A DEK that is made but in no document yet. */
+interface Fresh {
+  readonly kid: Id;
+  readonly space: string;
+  readonly family: Id; // where the space is new
+  readonly wrapped: Uint8Array;
+}
+
+/** One a space that is named, all in one write. In a space that has one, the new one becomes the active version. */
+export async function createDataKeys(session: Session, p: readonly { space: string }[]): Promise<DataKey[]> {
+  if (!Array.isArray(p)) throw new KeystrataError('ERR_ARGUMENT', 'a list is wanted: [{ space }, …]');
+  const spaces = p.map((one: { space: string }) => asName(asOptions(one, 'p').space, 'space'));
+  if (spaces.length > MOST_KEYS) throw tooMany();
+  const fresh = spaces.map((space) => generate(session, space));
+  if (fresh.length > 0) await apply(session, (current) => added(current, fresh));
+  return fresh.map(({ kid, space }) => named(session, kid, space));
+}
+
+const tooMany = (): KeystrataError => new KeystrataError('ERR_LIMIT', `a keyring has at most ${MOST_KEYS} keys`);
+
+function generate({ engine, kek, keyring }: Session, space: string): Fresh {
+  makeRoom(engine);
+  const dek = generateRecordDek(engine);
+  try {
+    const wrapped = wrapUnderKek(engine, kek, 'RECORD', dek, keyring);
+    return { kid: dek.id, space, family: randomId(engine), wrapped };
+  } finally {
+    dek.dispose();
+  }
+}
+
+function added({ body, private: { labels }, active }: Snapshot, fresh: readonly Fresh[]): Difference {
+  if (body.keys.size + fresh.length > MOST_KEYS) throw tooMany();
+  const time = now();
+  const keys = new Map(body.keys);
+  const names = new Map(labels);
+  const latest = new Map(active);
+  for (const { kid, space, family, wrapped } of fresh) {
+    const before = latest.get(space);
+    const older = before === undefined ? undefined : keys.get(before)!;
+    if (older === undefined) names.set(family, space);
+    else keys.set(before!, moved(older, 'deactivated', time, REASON.superseded));
+    keys.set(kid, {
+      type: 'record',
+      family: older?.family ?? family,
+      version: (older?.version ?? 0) + 1,
+      space: null,
+      state: 'active',
+      created: time,
+      transitions: [],
+      wrapped,
+      originatorEnd: time + body.policy.originator,
+      recipientEnd: time + body.policy.recipient,
+    });
+    latest.set(space, kid);
+  }
+  return { body: { keys }, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
+}
+
+/** The record in another state, with the transition on record. */
+function moved(record: KeyRecord, to: KeyState, time: number, reason: number): KeyRecord {
+  if (record.transitions.length >= MOST_TRANSITIONS)
+    throw new KeystrataError('ERR_LIMIT', `a key changes its state at most ${MOST_TRANSITIONS} times`);
+  return { ...record, state: to, transitions: [...record.transitions, { from: record.state, to, time, reason }] };
+}

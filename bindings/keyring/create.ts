@@ -1,0 +1,120 @@
+// A new keyring: KEK, document key and body DEK are drawn, one slot wraps the KEK, and the document is put where nothing was.
+
+import { KeystrataError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Body, KeyRecord } from '../format/body.ts';
+import type { Header, Profile } from '../format/header.ts';
+import type { Id } from '../format/ids.ts';
+import type { DirectSlot } from '../format/slot.ts';
+import { documentMacKey } from '../keys/document-key.ts';
+import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from '../keys/kek.ts';
+import { asIterations, checkLength, checkWhere } from './arguments.ts';
+import { Bag } from './bag.ts';
+import { compose, now, randomId, type Content } from './compose.ts';
+import { makeRoom } from './key-shelf.ts';
+import { makeSlot } from './make-slot.ts';
+import { DEFAULT_POLICY } from './policy.ts';
+import { Session } from './session.ts';
+import { takeSecret } from './slot-secret.ts';
+import type { Unlocked } from './snapshot.ts';
+import type { CreateOptions } from './types.ts';
+
+const HASH = 32;
+
+/** ERR_EXISTS where the owner has one: seen before anything is derived, and again by the store when it is put. */
+export async function create(p: CreateOptions): Promise<{ session: Session; recoveryCode: string }> {
+  checkWhere(p);
+  const { engine, store, owner, profile = 'default', signal, onProgress } = p;
+  if (profile !== 'default' && profile !== 'regulated')
+    throw new KeystrataError('ERR_ARGUMENT', 'profile: "default" or "regulated" is wanted');
+  const iterations = asIterations(p.iterations, p.allowWeak);
+  if ('passphrase' in p && p.passphrase !== undefined) checkLength(p.passphrase, p.minLength);
+  makeRoom(engine);
+  const secret = takeSecret(engine, p);
+  const bag = new Bag();
+  try {
+    if ((await store.get(owner)) !== null) throw exists(owner);
+    const unlocked = draw(engine, owner, bag);
+    const first = { id: randomId(engine), created: now(), iterations };
+    const slot = await makeSlot(unlocked, secret, first, { signal, onProgress });
+    const device = randomId(engine);
+    const content = firstContent(unlocked, { slot, profile, device });
+    const { bytes, ...composed } = await compose(unlocked, content, true);
+    const { version } = await store.put(owner, bytes, { ifVersion: null }).catch((error: unknown) => {
+      throw KeystrataError.is(error, 'ERR_CONFLICT') ? exists(owner, error) : error;
+    });
+    const session = new Session(unlocked, { store, device, snapshot: { ...composed, version } });
+    bag.release();
+    return { session, recoveryCode: '' };
+  } finally {
+    bag.dispose();
+    secret.dispose();
+  }
+}
+
+function draw(engine: Engine, owner: string, bag: Bag): Unlocked {
+  const keyring = randomId(engine);
+  const kek = bag.put(generateKek(engine));
+  const documentKey = bag.put(generateDocumentKey(engine));
+  const macKey = bag.put(documentMacKey(engine, documentKey, keyring));
+  return { engine, keyring, owner, kek, documentKey, macKey };
+}
+
+function firstContent(unlocked: Unlocked, p: { slot: DirectSlot; profile: Profile; device: Id }): Content {
+  const { engine, keyring, owner, kek, documentKey } = unlocked;
+  const time = now();
+  const wrapped = wrapUnderKek(engine, kek, 'DOCUMENT', documentKey, keyring);
+  const header: Header = {
+    keyring,
+    owner,
+    revision: 1,
+    device: p.device,
+    kek: kek.id,
+    documentKey: { id: documentKey.id, wrapped },
+    slots: [p.slot],
+    profile: p.profile,
+    time,
+    previous: [],
+  };
+  const body: Body = {
+    ...bodyKey(unlocked, time),
+    keypairs: new Map(),
+    spaces: new Map(),
+    reservations: new Map(),
+    oldKeks: new Map(),
+    tombstones: new Map(),
+    audit: { dropped: 0, anchor: new Uint8Array(HASH), entries: [] },
+    private: new Uint8Array(0), // compose seals it
+    policy: DEFAULT_POLICY,
+  };
+  return { header, body, private: { labels: new Map(), slots: new Map(), contacts: new Map(), reasons: new Map() } };
+}
+
+/** The DEK of the private part, wrapped: a key of its own family. */
+function bodyKey({ engine, kek, keyring }: Unlocked, time: number): Pick<Body, 'keys' | 'bodyKey'> {
+  const dek = generateBodyDek(engine);
+  try {
+    const record: KeyRecord = {
+      type: 'body',
+      family: randomId(engine),
+      version: 1,
+      space: null,
+      state: 'active',
+      created: time,
+      transitions: [],
+      wrapped: wrapUnderKek(engine, kek, 'BODY', dek, keyring),
+      originatorEnd: time + DEFAULT_POLICY.originator,
+      recipientEnd: time + DEFAULT_POLICY.recipient,
+    };
+    return { keys: new Map([[dek.id, record]]), bodyKey: dek.id };
+  } finally {
+    dek.dispose();
+  }
+}
+
+const exists = (owner: string, cause?: unknown): KeystrataError =>
+  new KeystrataError(
+    'ERR_EXISTS',
+    `${JSON.stringify(owner)} has a keyring in this store already: unlock it, or take another name or place`,
+    { cause },
+  );

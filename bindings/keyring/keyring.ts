@@ -1,0 +1,145 @@
+// A person's keys, unlocked: the class that applications hold. What it does stands in the files beside it.
+//
+//   passphrase ─► MEK ─► KEK ─► DEK ─► record         create, unlock, changePassphrase; createDataKey, encrypt, decrypt
+//                         └───► stream DEK ─► stream   seal, open, sealStream, openStream
+
+import type { Bytes, Out } from '../core/bytes.ts';
+import { dispose } from '../core/dispose.ts';
+import type { Work } from '../engine/engine.ts';
+import type { KeyId } from '../engine/key.ts';
+import type { Context } from '../format/context.ts';
+import type { Passphrase } from '../keys/passphrase.ts';
+import type { Store } from '../store/store.ts';
+import { asOptions } from './arguments.ts';
+import { changePassphrase, type ChangeOptions } from './change-passphrase.ts';
+import { create } from './create.ts';
+import { createDataKeys } from './create-data-keys.ts';
+import { dataKey } from './data-key.ts';
+import { keyInfos } from './info.ts';
+import { exists, inspect } from './inspect.ts';
+import { decrypt, decryptText, encryptIn } from './records.ts';
+import type { Session } from './session.ts';
+import { openAll, openStream, sealAll, sealStream } from './streams.ts';
+import type { CreateOptions, DataKey, Inspection, KeyInfo, UnlockOptions } from './types.ts';
+import { unlock } from './unlock.ts';
+
+export class Keyring implements Disposable {
+  readonly #session: Session;
+
+  private constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Makes a keyring where there is none (else ERR_EXISTS) and unlocks it. */
+  static async create(p: CreateOptions): Promise<{ keyring: Keyring; recoveryCode: string }> {
+    const { session, recoveryCode } = await create(p);
+    return { keyring: new Keyring(session), recoveryCode };
+  }
+
+  /** WrongSecretError where the secret opens no slot; AuthenticationError where the document was altered or is another's. */
+  static async unlock(p: UnlockOptions): Promise<Keyring> {
+    return new Keyring(await unlock(p));
+  }
+
+  static exists(p: { store: Store; owner: string }): Promise<boolean> {
+    return exists(p);
+  }
+
+  /** Needs no secret, proves nothing. ERR_NOT_FOUND where there is none. */
+  static inspect(p: { store: Store; owner: string }): Promise<Inspection> {
+    return inspect(p);
+  }
+
+  get id(): KeyId {
+    return this.#session.keyring;
+  }
+
+  get owner(): string {
+    return this.#session.owner;
+  }
+
+  /** Of the newest document seen here; one more with every write. */
+  get revision(): number {
+    return this.#session.snapshot.header.revision;
+  }
+
+  get locked(): boolean {
+    return this.#session.locked;
+  }
+
+  /** One slot is rewritten, no data is touched. WrongSecretError, or ConflictError where another process was first. */
+  changePassphrase(current: Passphrase, next: Passphrase, p: ChangeOptions = {}): Promise<void> {
+    return this.#session.run(() => changePassphrase(this.#session, current, next, p));
+  }
+
+  /** A space's second key is its new active version; what the older ones encrypted still opens. */
+  async createDataKey(p: { space: string }): Promise<DataKey> {
+    const [key] = await this.createDataKeys([p]);
+    return key!;
+  }
+
+  /** All in one write. */
+  createDataKeys(p: readonly { space: string }[]): Promise<DataKey[]> {
+    return this.#session.run(() => createDataKeys(this.#session, p));
+  }
+
+  /** ERR_KEY_NOT_FOUND: `refresh` where another process may have made it. */
+  dataKey(p: { space: string } | { id: KeyId }): DataKey {
+    return dataKey(this.#session, p);
+  }
+
+  /** COSE_Encrypt0 under the space's active DEK; the context is bound, not stored. */
+  async encrypt(plaintext: Bytes | string, p: { space: string; context: Context }): Promise<Out> {
+    const { space, context } = asOptions(p, 'p');
+    return encryptIn(this.#session, plaintext, space, context);
+  }
+
+  /** The key is found by its kid. AuthenticationError: wrong context, or altered bytes. */
+  async decrypt(sealed: Bytes, p: { context: Context }): Promise<Out> {
+    return decrypt(this.#session, sealed, asOptions(p, 'p').context);
+  }
+
+  async decryptText(sealed: Bytes, p: { context: Context }): Promise<string> {
+    return decryptText(this.#session, sealed, asOptions(p, 'p').context);
+  }
+
+  /** One-shot stream, under a DEK of its own. */
+  async seal(plaintext: Bytes, p: { context: Context }): Promise<Out> {
+    return sealAll(this.#session, plaintext, p);
+  }
+
+  async open(sealed: Bytes, p: { context: Context }): Promise<Out> {
+    return openAll(this.#session, sealed, p);
+  }
+
+  /** `size` of the input, where it is known: for progress. */
+  sealStream(p: Work & { context: Context; size?: number }): TransformStream<Bytes, Out> {
+    return sealStream(this.#session, p);
+  }
+
+  /** Every chunk is verified before it leaves; the end of the stream says that the whole is. */
+  openStream(p: Work & { context: Context; size?: number }): TransformStream<Bytes, Out> {
+    return openStream(this.#session, p);
+  }
+
+  /** The KEK first; no secret is in it. */
+  inventory(): KeyInfo[] {
+    this.#session.use();
+    const { header, body, private: opened } = this.#session.snapshot;
+    return keyInfos(header, body, opened.labels);
+  }
+
+  /** Reads the store again. ERR_ROLLBACK where it holds an older or another document than was seen here. */
+  refresh(): Promise<void> {
+    return this.#session.run(() => this.#session.refresh());
+  }
+
+  /** Wipes every key; calls and streams under way fail with ERR_DISPOSED. Idempotent. */
+  lock(): void {
+    this.#session.lock();
+  }
+
+  [dispose](): void {
+    this.lock();
+  }
+}

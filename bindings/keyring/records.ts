@@ -1,0 +1,118 @@
+// Data as records: sealed under the active DEK of a space, opened by the kid they carry. FORMATS §6.
+//
+// The hot path: two look-ups and one call into the core, no promise but the caller's own.
+
+import { asBytes, text, utf8, type Bytes, type Out } from '../core/bytes.ts';
+import { KeystrataError } from '../core/errors.ts';
+import type { KeyRecord } from '../format/body.ts';
+import { contextBytes, type Context } from '../format/context.ts';
+import { describe } from '../format/describe.ts';
+import type { Id } from '../format/ids.ts';
+import { decodeRecord, type RecordParts } from '../format/record.ts';
+import { openRecord, sealRecord } from '../keys/dek.ts';
+import { dataKeyHandle, dataKeyRecord, noKey, noSpace } from './data-keys.ts';
+import type { Session } from './session.ts';
+import { checkState } from './states.ts';
+
+/** Under the active DEK of the space. A space not known here may be in a newer document: the store is read once. */
+export function encryptIn(
+  session: Session,
+  plaintext: Bytes | string,
+  space: string,
+  context: Context,
+): Out | Promise<Out> {
+  session.use();
+  const kid = session.snapshot.active.get(space);
+  if (kid !== undefined) return seal(session, kid, session.snapshot.body.keys.get(kid)!, plaintext, context);
+  return session.run(async () => {
+    await session.refresh();
+    const found = session.snapshot.active.get(space);
+    if (found === undefined) throw noSpace(space);
+    return seal(session, found, session.snapshot.body.keys.get(found)!, plaintext, context);
+  });
+}
+
+/** Under the DEK of that kid, while it is active. */
+export function encryptUnder(
+  session: Session,
+  plaintext: Bytes | string,
+  kid: Id,
+  context: Context,
+): Out | Promise<Out> {
+  session.use();
+  const record = dataKeyRecord(session.snapshot, kid);
+  if (record === undefined) throw noKey(kid);
+  checkState(kid, record.state, 'encrypt');
+  return seal(session, kid, record, plaintext, context);
+}
+
+function seal(
+  session: Session,
+  kid: Id,
+  record: KeyRecord,
+  plaintext: Bytes | string,
+  context: Context,
+): Out | Promise<Out> {
+  const at = { keyring: session.keyring, context: contextBytes(context) };
+  const own = typeof plaintext === 'string';
+  const bytes = own ? utf8(plaintext, 'plaintext') : asBytes(plaintext, 'plaintext');
+  const sealed = sealRecord(session.engine, dataKeyHandle(session, kid, record), bytes, at);
+  if (!(sealed instanceof Promise)) {
+    if (own) bytes.fill(0);
+    return sealed;
+  }
+  return session.run(() => sealed).finally(() => own && bytes.fill(0));
+}
+
+/** The DEK is found by its kid; one that is not known here may be in a newer document: the store is read once. */
+export function decrypt(session: Session, sealed: Bytes, context: Context): Out | Promise<Out> {
+  session.use();
+  const bytes = contextBytes(context);
+  const parts = recordOf(sealed);
+  const record = dataKeyRecord(session.snapshot, parts.kid);
+  if (record !== undefined) return open(session, record, parts, bytes);
+  return session.run(async () => {
+    await session.refresh();
+    const found = dataKeyRecord(session.snapshot, parts.kid);
+    if (found === undefined) throw noKey(parts.kid);
+    return open(session, found, parts, bytes);
+  });
+}
+
+export async function decryptText(session: Session, sealed: Bytes, context: Context): Promise<string> {
+  const plaintext = await decrypt(session, sealed, context);
+  try {
+    return text(plaintext, 'plaintext');
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+function open(session: Session, record: KeyRecord, parts: RecordParts, context: Bytes): Out | Promise<Out> {
+  checkState(parts.kid, record.state, 'decrypt');
+  const handle = dataKeyHandle(session, parts.kid, record);
+  const plaintext = openRecord(session.engine, handle, parts, { keyring: session.keyring, context });
+  return plaintext instanceof Promise ? session.run(() => plaintext) : plaintext;
+}
+
+/** What is sealed otherwise is told how to open it. */
+function recordOf(sealed: Bytes): RecordParts {
+  try {
+    return decodeRecord(asBytes(sealed, 'sealed'));
+  } catch (error) {
+    if (!KeystrataError.is(error, 'ERR_FORMAT') && !KeystrataError.is(error, 'ERR_UNSUPPORTED')) throw error;
+    const kind = kindOf(sealed);
+    if (kind === 'stream') throw new KeystrataError('ERR_UNSUPPORTED', 'this is a stream: use open or openStream');
+    if (kind === 'envelope' || kind === 'grant' || kind === 'post' || kind === 'document')
+      throw new KeystrataError('ERR_UNSUPPORTED', `this is a ${kind}, which decrypt does not open`);
+    throw error;
+  }
+}
+
+function kindOf(sealed: Bytes): string | null {
+  try {
+    return describe(sealed).kind;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,140 @@
+// A session: a keyring while it is unlocked. It owns every handle, knows the newest document it has verified, lets the
+// changes through one at a time, and ends all at once: after `lock` nothing of it is in the core.
+
+import { KeystrataError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Id } from '../format/ids.ts';
+import type { DocumentKey, DocumentMacKey, Kek } from '../keys/roles.ts';
+import type { Store } from '../store/store.ts';
+import { IdleTimer } from './idle-timer.ts';
+import { KeyShelf } from './key-shelf.ts';
+import { readStored, verify, type Snapshot, type Unlocked } from './snapshot.ts';
+import { checkSuccession } from './succession.ts';
+
+const ended = (): KeystrataError => new KeystrataError('ERR_DISPOSED', 'this keyring is locked: unlock it again');
+
+export class Session implements Unlocked {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly owner: string;
+  readonly keyring: Id;
+  readonly kek: Kek;
+  readonly documentKey: DocumentKey;
+  readonly macKey: DocumentMacKey;
+  /** Names this session as a writer. */
+  readonly device: Id;
+  readonly shelf: KeyShelf;
+  readonly #underWay = new Set<(reason: KeystrataError) => void>();
+  readonly #held = new Set<{ dispose(): void }>();
+  readonly #idle: IdleTimer;
+  #turn: Promise<unknown> = Promise.resolve();
+  #reading: Promise<void> | null = null;
+  #snapshot: Snapshot;
+  #locked = false;
+
+  /** Takes over the handles in `unlocked`. */
+  constructor(unlocked: Unlocked, p: { store: Store; device: Id; snapshot: Snapshot; idle?: number }) {
+    this.engine = unlocked.engine;
+    this.owner = unlocked.owner;
+    this.keyring = unlocked.keyring;
+    this.kek = unlocked.kek;
+    this.documentKey = unlocked.documentKey;
+    this.macKey = unlocked.macKey;
+    this.store = p.store;
+    this.device = p.device;
+    this.shelf = new KeyShelf(this.engine);
+    this.#snapshot = p.snapshot;
+    this.#idle = new IdleTimer(p.idle, () => this.lock());
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  /** The newest document this session has read or written. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** At the door of every call: ERR_DISPOSED after the end. */
+  use(): void {
+    if (this.#locked) throw ended();
+    this.#idle.touch();
+  }
+
+  /** A document that was verified, or written by this session. ERR_ROLLBACK where it cannot follow the last one. */
+  adopt(snapshot: Snapshot): void {
+    const { header, hash } = this.#snapshot;
+    const remembered = { keyring: header.keyring, revision: header.revision, hash };
+    checkSuccession(remembered, snapshot.header, snapshot.hash);
+    this.#snapshot = snapshot;
+  }
+
+  /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.use();
+      const working = work();
+      this.#underWay.add(reject);
+      const over = (): void => {
+        this.#underWay.delete(reject);
+        this.#idle.touch();
+      };
+      working.then(
+        (value) => (over(), resolve(value)),
+        (error: unknown) => (over(), reject(error as Error)),
+      );
+    });
+  }
+
+  /** One at a time, in the order of the calls: whoever moves the snapshot. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => {
+      this.use();
+      return work();
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Reads the store again. Calls that wait for their turn share one reading, which begins after all of them. */
+  refresh(): Promise<void> {
+    return (this.#reading ??= this.inTurn(() => {
+      this.#reading = null;
+      return this.reread();
+    }));
+  }
+
+  /** Within a turn. */
+  async reread(): Promise<void> {
+    const unverified = await readStored(this.store, this.owner);
+    this.use();
+    if (unverified.version !== this.#snapshot.version) this.adopt(await verify(this, unverified));
+  }
+
+  /** Disposed with the session: a stream, a secret at work. `release` it when it ends by itself. */
+  hold<T extends { dispose(): void }>(thing: T): T {
+    this.#held.add(thing);
+    return thing;
+  }
+
+  release(thing: { dispose(): void }): void {
+    this.#held.delete(thing);
+    this.#idle.touch();
+  }
+
+  /** Wipes every handle; calls and streams under way fail with ERR_DISPOSED. Twice does no harm. */
+  lock(): void {
+    if (this.#locked) return;
+    this.#locked = true;
+    this.#idle.stop();
+    for (const thing of [...this.#held]) thing.dispose();
+    this.shelf.clear();
+    this.macKey.dispose();
+    this.documentKey.dispose();
+    this.kek.dispose();
+    const reason = ended();
+    for (const reject of [...this.#underWay]) reject(reason);
+    this.#underWay.clear();
+  }
+}

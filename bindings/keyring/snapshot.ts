@@ -1,0 +1,117 @@
+// A snapshot: one stored document, read and verified. FORMATS §3 (order of unlocking), §4.
+//
+//   stored ──bounds──► parts, header ──the MAC, the owner──► body ──body DEK──► private part
+//          nothing proved             what the KEK vouches for
+//
+// Not secret, but for the private part's labels, which only who has the KEK can read.
+
+import type { Bytes } from '../core/bytes.ts';
+import { AuthenticationError, ConflictError, KeystrataError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { decodeBody, type Body, type KeyRecord } from '../format/body.ts';
+import { decodeDocument, type DocumentParts } from '../format/document.ts';
+import { decodeHeader, type Header } from '../format/header.ts';
+import type { Id } from '../format/ids.ts';
+import { decodePrivatePart, type PrivatePart } from '../format/private-part.ts';
+import { openPrivatePart } from '../keys/dek.ts';
+import { verifyDocument } from '../keys/document-key.ts';
+import { unwrapUnderKek } from '../keys/kek.ts';
+import type { BodyDek, DocumentKey, DocumentMacKey, Kek } from '../keys/roles.ts';
+import type { Store, Stored } from '../store/store.ts';
+import { anotherKeyring } from './succession.ts';
+
+/** What an unlocked keyring holds in the core, and what its documents must agree with. */
+export interface Unlocked {
+  readonly engine: Engine;
+  readonly keyring: Id;
+  readonly owner: string;
+  readonly kek: Kek;
+  readonly documentKey: DocumentKey;
+  readonly macKey: DocumentMacKey;
+}
+
+/** A document whose bounds are checked, and nothing else. */
+export interface Unverified {
+  readonly version: string; // the store's
+  readonly bytes: Bytes;
+  readonly parts: DocumentParts;
+  readonly header: Header;
+}
+
+export interface Snapshot {
+  readonly version: string; // the store's
+  readonly hash: Bytes; //     H(document)
+  readonly header: Header;
+  readonly body: Body;
+  readonly private: PrivatePart;
+  /** Space → kid of its active record DEK. */
+  readonly active: ReadonlyMap<string, Id>;
+}
+
+export function parse({ bytes, version }: Stored): Unverified {
+  const parts = decodeDocument(bytes);
+  return { version, bytes, parts, header: decodeHeader(parts.header) };
+}
+
+/** ERR_NOT_FOUND where the owner has no keyring in the store. */
+export async function readStored(store: Store, owner: string): Promise<Unverified> {
+  const stored = await store.get(owner);
+  if (stored === null)
+    throw new KeystrataError(
+      'ERR_NOT_FOUND',
+      `there is no keyring of ${JSON.stringify(owner)} in this store: check the name and the place, or create one`,
+    );
+  return parse(stored);
+}
+
+/** MAC, owner; only then the rest. AuthenticationError, or ConflictError where another KEK holds it now. */
+export async function verify(unlocked: Unlocked, { version, bytes, parts, header }: Unverified): Promise<Snapshot> {
+  const { engine, owner, kek, documentKey, macKey } = unlocked;
+  if (header.keyring !== unlocked.keyring) throw anotherKeyring(header.keyring);
+  if (header.kek !== kek.id || header.documentKey.id !== documentKey.id)
+    throw new ConflictError('the key encryption key was changed by another process: lock, then unlock again');
+  verifyDocument(engine, macKey, parts);
+  if (header.owner !== owner)
+    throw new AuthenticationError(
+      `this is the keyring of another owner, put in place of that of ${JSON.stringify(owner)}: restore the right one`,
+    );
+  const body = decodeBody(parts.body);
+  const opened = await openedPrivatePart(unlocked, body);
+  return { version, hash: engine.sha256(bytes), header, body, private: opened, active: activeKeys(body, opened) };
+}
+
+async function openedPrivatePart(unlocked: Unlocked, body: Body): Promise<PrivatePart> {
+  const dek = unwrapBodyDek(unlocked, body);
+  try {
+    const bytes = await openPrivatePart(unlocked.engine, dek, body.private, unlocked.keyring);
+    try {
+      return decodePrivatePart(bytes);
+    } finally {
+      bytes.fill(0);
+    }
+  } finally {
+    dek.dispose();
+  }
+}
+
+/** The DEK of the private part; the caller disposes it. */
+export function unwrapBodyDek({ engine, kek, keyring }: Unlocked, { keys, bodyKey }: Body): BodyDek {
+  const record = keys.get(bodyKey);
+  if (record?.type !== 'body' || record.wrapped === null)
+    throw new KeystrataError('ERR_FORMAT', 'document: the key of its private part is missing');
+  return unwrapUnderKek(engine, kek, 'BODY', record.wrapped, { keyring, kid: bodyKey });
+}
+
+/** The name of a record DEK's space; empty where it has none. */
+export const spaceOf = (labels: PrivatePart['labels'], record: KeyRecord): string => labels.get(record.family) ?? '';
+
+export function activeKeys({ keys }: Pick<Body, 'keys'>, { labels }: Pick<PrivatePart, 'labels'>): Map<string, Id> {
+  const active = new Map<string, Id>();
+  for (const [kid, record] of keys) {
+    const space = labels.get(record.family);
+    if (record.type !== 'record' || record.state !== 'active' || space === undefined) continue;
+    const other = active.get(space);
+    if (other === undefined || keys.get(other)!.version < record.version) active.set(space, kid);
+  }
+  return active;
+}

@@ -1,0 +1,60 @@
+// Files and other long data: a stream under a DEK of its own, which its first bytes carry wrapped by the KEK. FORMATS §6.
+
+import { asBytes, asInteger, type Bytes, type Out } from '../core/bytes.ts';
+import type { Work } from '../engine/engine.ts';
+import { contextBytes, type Context } from '../format/context.ts';
+import type { Id } from '../format/ids.ts';
+import { KeystrataError } from '../core/errors.ts';
+import type { Kek } from '../keys/roles.ts';
+import { openWhole, sealWhole, StreamOpener, StreamSealer, transform, type StreamOptions } from '../keys/stream.ts';
+import { asOptions, checkWork } from './arguments.ts';
+import { makeRoom } from './key-shelf.ts';
+import type { Session } from './session.ts';
+
+export type StreamWork = Work & { context: Context; size?: number };
+
+function options(session: Session, p: StreamWork): StreamOptions {
+  session.use();
+  checkWork(asOptions(p, 'p'));
+  const { context, size, signal, onProgress } = p;
+  if (size !== undefined) asInteger(size, 'size', 0, Number.MAX_SAFE_INTEGER);
+  makeRoom(session.engine);
+  return { keyring: session.keyring, context: contextBytes(context), size, signal, onProgress };
+}
+
+const kekOf =
+  (session: Session) =>
+  (kid: Id): Kek => {
+    if (kid === session.kek.id) return session.kek;
+    throw new KeystrataError(
+      'ERR_KEY_NOT_FOUND',
+      `this was sealed under key ${kid}, which this keyring does not have: it belongs to another keyring, or to a newer copy of this one`,
+    );
+  };
+
+/** Ends with the session: after `lock` the stream errors. */
+function held<T extends StreamSealer | StreamOpener>(session: Session, make: (onEnd: () => void) => T): T {
+  const stream = make(() => session.release(stream));
+  session.hold(stream);
+  return stream;
+}
+
+export function sealStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
+  const o = options(session, p);
+  return transform(held(session, (onEnd) => new StreamSealer(session.engine, session.kek, { ...o, onEnd })));
+}
+
+export function openStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
+  const o = options(session, p);
+  return transform(held(session, (onEnd) => new StreamOpener(session.engine, kekOf(session), { ...o, onEnd })));
+}
+
+export function sealAll(session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> {
+  const o = options(session, p);
+  return session.run(() => sealWhole(session.engine, session.kek, asBytes(plaintext, 'plaintext'), o));
+}
+
+export function openAll(session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> {
+  const o = options(session, p);
+  return session.run(() => openWhole(session.engine, kekOf(session), asBytes(sealed, 'sealed'), o));
+}

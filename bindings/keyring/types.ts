@@ -1,0 +1,87 @@
+// What a keyring is asked with and what it answers: the public types.
+
+import type { Bytes, Out } from '../core/bytes.ts';
+import type { Engine, Work } from '../engine/engine.ts';
+import type { KeyId } from '../engine/key.ts';
+import type { Context } from '../format/context.ts';
+import type { Profile } from '../format/header.ts';
+import type { SlotType } from '../format/slot.ts';
+import type { KeyState } from '../format/states.ts';
+import type { Passphrase } from '../keys/passphrase.ts';
+import type { Store } from '../store/store.ts';
+
+/** What opens a slot: one of these. */
+export type Secret =
+  | { passphrase: Passphrase }
+  | { recoveryCode: string }
+  | { pin: Passphrase; deviceSecret: Bytes | ((message: Bytes) => Promise<Bytes>) }
+  | { prf: Bytes; credentialId?: Bytes }
+  | { operatorKey: Bytes; operatorKeyId: KeyId }
+  | { escrowKey: Bytes; signer: Bytes | { unverifiedSender: true } };
+
+/** The store's id is the owner; the keyring id is random, and inside. */
+export interface Where {
+  engine: Engine;
+  store: Store;
+  owner: string;
+}
+
+export type CreateOptions = Where &
+  Work &
+  ({ passphrase: Passphrase } | { operatorKey: Bytes; operatorKeyId: KeyId }) & {
+    /** Of PBKDF2: 600,000 (default) … 10,000,000. */
+    iterations?: number;
+    recovery?: boolean;
+    /** Of the passphrase, in code points after NFKC: 12 by default. */
+    minLength?: number;
+    profile?: Profile;
+    /** Takes fewer iterations than 600,000: for tests, and devices that can do no more. */
+    allowWeak?: boolean;
+  };
+
+export type UnlockOptions = Where &
+  Work &
+  Secret & {
+    /** Opens a slot of fewer iterations than 600,000, too. */
+    allowWeak?: boolean;
+    /** This slot alone. */
+    slot?: KeyId;
+    /** Locks itself after so many milliseconds unused. */
+    idle?: number;
+  };
+
+export interface SlotInfo {
+  readonly id: KeyId;
+  readonly type: SlotType;
+  readonly label: string;
+  readonly created: Date;
+  readonly iterations?: number;
+  readonly rotatable: boolean;
+}
+
+export interface KeyInfo {
+  readonly id: KeyId;
+  readonly role: 'KEK' | 'DEK' | 'SPACE' | 'AGREE' | 'SIGN';
+  readonly space?: string;
+  readonly version: number;
+  readonly state: KeyState;
+  readonly history: readonly { state: KeyState; at: Date; reason: string }[];
+  readonly wrappedBy: KeyId;
+  readonly usage: { reserved: number; limit: number };
+  readonly ends?: { originator: Date; recipient: Date };
+}
+
+export interface Inspection {
+  id: KeyId;
+  revision: number;
+  slots: SlotInfo[];
+  keys: KeyInfo[];
+  authenticated: false;
+}
+
+/** A name for a DEK of the keyring; its bytes come into the core on demand. */
+export interface DataKey {
+  readonly id: KeyId;
+  readonly space: string;
+  encrypt(plaintext: Bytes | string, p: { context: Context }): Promise<Out>;
+}

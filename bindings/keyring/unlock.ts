@@ -1,0 +1,44 @@
+// Unlocking, in the order of FORMATS §3: nothing read from a document is shown or acted on before its MAC is verified.
+//
+//   bounds → candidate slots → MEK → commitment → KEK (its kid is header field 5) → document key → MAC → owner → the rest
+//
+// Whoever can write the store can at most make it fail.
+
+import { documentMacKey } from '../keys/document-key.ts';
+import { unwrapUnderKek } from '../keys/kek.ts';
+import { asId, checkWhere } from './arguments.ts';
+import { Bag } from './bag.ts';
+import { randomId } from './compose.ts';
+import { checkIdle } from './idle-timer.ts';
+import { makeRoom } from './key-shelf.ts';
+import { openSlot } from './open-slot.ts';
+import { Session } from './session.ts';
+import { takeSecret } from './slot-secret.ts';
+import { readStored, verify, type Unlocked } from './snapshot.ts';
+import type { UnlockOptions } from './types.ts';
+
+export async function unlock(p: UnlockOptions): Promise<Session> {
+  checkWhere(p);
+  checkIdle(p.idle);
+  const { engine, store, owner, allowWeak, idle, signal, onProgress } = p;
+  const slot = p.slot === undefined ? undefined : asId(p.slot, 'slot');
+  makeRoom(engine);
+  const secret = takeSecret(engine, p);
+  const bag = new Bag();
+  try {
+    const found = await readStored(store, owner);
+    const { keyring, documentKey: key } = found.header;
+    const opened = await openSlot(engine, found.header, secret, { slot, allowWeak, signal, onProgress });
+    const kek = bag.put(opened.kek);
+    const documentKey = bag.put(unwrapUnderKek(engine, kek, 'DOCUMENT', key.wrapped, { keyring, kid: key.id }));
+    const macKey = bag.put(documentMacKey(engine, documentKey, keyring));
+    const unlocked: Unlocked = { engine, keyring, owner, kek, documentKey, macKey };
+    const snapshot = await verify(unlocked, found);
+    const session = new Session(unlocked, { store, device: randomId(engine), snapshot, idle });
+    bag.release();
+    return session;
+  } finally {
+    bag.dispose();
+    secret.dispose();
+  }
+}
