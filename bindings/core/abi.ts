@@ -87,12 +87,48 @@ export interface Abi {
   gcmEnd(): number;
 
   // … and whole, in one call. The tag stands behind the text.
-  gcmSeal(slot: number, ivAt: number, ivLength: number, aadAt: number, aadLength: number, at: number, length: number, tagLength: number): number;
-  gcmOpen(slot: number, ivAt: number, ivLength: number, aadAt: number, aadLength: number, at: number, length: number, tagLength: number): number; // length without the tag; verified before a byte is decrypted, BAD_TAG leaves the text as it came
+  gcmSeal(
+    slot: number,
+    ivAt: number,
+    ivLength: number,
+    aadAt: number,
+    aadLength: number,
+    at: number,
+    length: number,
+    tagLength: number,
+  ): number;
+  gcmOpen(
+    slot: number,
+    ivAt: number,
+    ivLength: number,
+    aadAt: number,
+    aadLength: number,
+    at: number,
+    length: number,
+    tagLength: number,
+  ): number; // length without the tag; verified before a byte is decrypted, BAD_TAG leaves the text as it came
 
   // Key wrapping, slot to slot: seals prefix ‖ key. 12-byte IV, 16-byte tag, prefix of at most 128 bytes.
-  wrapKey(outer: number, inner: number, ivAt: number, aadAt: number, aadLength: number, prefixAt: number, prefixLength: number, at: number): number; // writes prefixLength + 48 bytes
-  unwrapKey(outer: number, target: number, ivAt: number, aadAt: number, aadLength: number, prefixAt: number, prefixLength: number, at: number): number; // reads prefixLength + 48 bytes; target: allocated, then loaded
+  wrapKey(
+    outer: number,
+    inner: number,
+    ivAt: number,
+    aadAt: number,
+    aadLength: number,
+    prefixAt: number,
+    prefixLength: number,
+    at: number,
+  ): number; // writes prefixLength + 48 bytes
+  unwrapKey(
+    outer: number,
+    target: number,
+    ivAt: number,
+    aadAt: number,
+    aadLength: number,
+    prefixAt: number,
+    prefixLength: number,
+    at: number,
+  ): number; // reads prefixLength + 48 bytes; target: allocated, then loaded
 
   /** Wipes everything: key table, contexts, jobs, states, the I/O region. */
   wipe(): void;

@@ -81,4 +81,7 @@ export interface Engine extends Disposable {
   seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out }): void | Promise<void>;
   /** Fresh plaintext. AuthenticationError: nothing unverified leaves. */
   open(key: Key<'seal'>, sealed: Bytes, p: Nonce): Out | Promise<Out>;
+
+  /** Wipes every key and ends every password; afterwards all throws ERR_DISPOSED. Twice does no harm. */
+  dispose(): void;
 }

@@ -1,6 +1,6 @@
 // A key is a thing, not bytes: it has an id and one purpose, and its 32 bytes lie in a slot of the core.
 
-import type { Abi } from '../core/abi.ts';
+import { catchLost, dispose, letGo } from '../core/dispose.ts';
 import { KeystrataError } from '../core/errors.ts';
 
 /** 32 hex digits of the 16-byte kid. */
@@ -13,30 +13,46 @@ export type Purpose =
   | 'seal' //   AES-256-GCM over data: a record DEK, a stream's chunk key
   | 'mac'; //   HMAC-SHA256: the document MAC key
 
+/** Where keys live: one engine's slots. */
+export interface Owner {
+  owns(slot: number): boolean;
+  /** Wipes. Does nothing where the slot is not the owner's any more. */
+  free(slot: number): void;
+}
+
+/** What the net calls: it must not hold the key. */
+const freeing = (owner: Owner, slot: number) => (): void => owner.free(slot);
+
 /** Opaque. Ends with `dispose`, which wipes; after that every use throws ERR_DISPOSED. Never prints or serialises its bytes. */
 export class Key<P extends Purpose = Purpose> implements Disposable {
   readonly id: KeyId;
   readonly purpose: P;
-  readonly #abi: Abi;
+  readonly #owner: Owner;
   #slot: number | null;
 
   /** For engines: takes over a loaded slot. */
-  constructor(abi: Abi, slot: number, purpose: P, id: KeyId) {
-    this.#abi = abi;
+  constructor(owner: Owner, slot: number, purpose: P, id: KeyId) {
+    this.#owner = owner;
     this.#slot = slot;
     this.purpose = purpose;
     this.id = id;
+    catchLost(this, freeing(owner, slot));
   }
 
+  /** True after `dispose`, its engine's too. */
   get disposed(): boolean {
-    return this.#slot === null;
+    return this.#slot === null || !this.#owner.owns(this.#slot);
   }
 
-  /** For engines: the slot, where the key lives, serves `purpose` and belongs to this core. */
-  static slotOf(key: Key, purpose: Purpose, abi: Abi): number {
-    if (key.#slot === null) throw new KeystrataError('ERR_DISPOSED', `key ${key.id} was disposed: unlock or load it again`);
-    if (key.purpose !== purpose) throw new KeystrataError('ERR_ARGUMENT', `key ${key.id} serves "${key.purpose}", not "${purpose}"`);
-    if (key.#abi !== abi) throw new KeystrataError('ERR_ARGUMENT', `key ${key.id} belongs to another engine`);
+  /** For engines: the slot, where the key lives, serves `purpose` (null: whichever) and belongs to `owner`. */
+  static slotOf(key: Key, purpose: Purpose | null, owner: Owner): number {
+    if (typeof key !== 'object' || key === null || !(#slot in key))
+      throw new KeystrataError('ERR_ARGUMENT', 'key: a key that an engine made is wanted');
+    if (key.#slot === null || key.disposed)
+      throw new KeystrataError('ERR_DISPOSED', `key ${key.id} was disposed: unlock or load it again`);
+    if (purpose !== null && key.purpose !== purpose)
+      throw new KeystrataError('ERR_ARGUMENT', `key ${key.id} serves "${key.purpose}", not "${purpose}"`);
+    if (key.#owner !== owner) throw new KeystrataError('ERR_ARGUMENT', `key ${key.id} belongs to another engine`);
     return key.#slot;
   }
 
@@ -53,11 +69,13 @@ export class Key<P extends Purpose = Purpose> implements Disposable {
   }
 
   dispose(): void {
-    if (this.#slot !== null) this.#abi.keyFree(this.#slot);
+    if (this.#slot === null) return;
+    this.#owner.free(this.#slot);
     this.#slot = null;
+    letGo(this);
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 }

@@ -1,0 +1,138 @@
+// AES-256-GCM under the key of a slot, for messages of any length. SP 800-38D §7.
+//
+// What fits the I/O region is one call of the core. Longer text streams through it:
+//
+//   I/O   [ IV …… ][ AAD …… ][ text …… ‖ tag ]            one call
+//   I/O   [ tag 16 ][ piece of IV, AAD or text ]          streamed
+//
+// Secret: the text. Public: IV, AAD, tag, lengths, and whether the tag is true.
+
+import { still, type Bytes } from './bytes.ts';
+import { AuthenticationError } from './errors.ts';
+import type { Instance } from './instance.ts';
+import { good } from './status.ts';
+
+/** What a message is bound to, and under which key. */
+export interface Message {
+  slot: number;
+  iv: Bytes;
+  aad: Bytes;
+  tagLength: number;
+}
+
+const TAG = 16;
+const aligned = (length: number): number => (length + 15) & ~15;
+
+const isShared = (view: Bytes): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && view.buffer instanceof SharedArrayBuffer;
+
+/** Whether `out` begins inside `text`, behind its first byte. */
+function beginsInside(out: Bytes, text: Bytes): boolean {
+  const distance = out.byteOffset - text.byteOffset;
+  return out.buffer === text.buffer && distance > 0 && distance < text.length;
+}
+
+/** Where IV, AAD and text lie in the I/O region for one call; null where they do not fit. */
+function layout(core: Instance, { iv, aad }: Message, length: number): { aadOffset: number; offset: number } | null {
+  const aadOffset = aligned(iv.length);
+  const offset = aadOffset + aligned(aad.length);
+  return offset + length + TAG <= core.door.length ? { aadOffset, offset } : null;
+}
+
+/** Runs a message in pieces: IV and AAD go in, then `work`; nothing of it stays. */
+function stream(core: Instance, { slot, iv, aad }: Message, work: () => void): void {
+  const { abi, door } = core;
+  try {
+    good(abi.gcmBegin(slot));
+    door.feed(TAG, iv, (at, length) => good(abi.gcmIv(at, length)));
+    door.feed(TAG, aad, (at, length) => good(abi.gcmAad(at, length)));
+    work();
+  } finally {
+    abi.gcmEnd();
+  }
+}
+
+/**
+ * Streams `text` into the front of `out`, in pieces and forwards. A piece is read before it is written over, which is not
+ * enough where `out` begins inside `text`: then the text is moved there first.
+ */
+function transform(core: Instance, text: Bytes, out: Bytes, work: (at: number, length: number) => number): void {
+  let source = text;
+  if (beginsInside(out, text)) {
+    out.set(text);
+    source = out.subarray(0, text.length);
+  }
+  core.door.feed(TAG, source, (at, length, from) => {
+    good(work(at, length));
+    core.door.copyOut(at, length, out, from);
+  });
+}
+
+/** Writes ciphertext ‖ tag to the front of `out`, which has room and may overlap the plaintext in any way. */
+export function seal(core: Instance, message: Message, plaintext: Bytes, out: Bytes): void {
+  const { slot, iv, aad, tagLength } = message;
+  const { abi, door } = core;
+  const length = plaintext.length;
+  const places = layout(core, message, length);
+  door.use(() => {
+    if (places !== null) {
+      const ivAt = door.put(0, iv);
+      const aadAt = door.put(places.aadOffset, aad);
+      const at = door.put(places.offset, plaintext);
+      door.room(places.offset + length, tagLength);
+      good(abi.gcmSeal(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
+      door.copyOut(at, length + tagLength, out);
+      return;
+    }
+    const target = isShared(out) ? still(length + tagLength) : out; // shared memory may be the plaintext's through another buffer
+    stream(core, message, () => {
+      transform(core, plaintext, target, (at, piece) => abi.gcmEncrypt(at, piece));
+      const at = door.room(0, TAG);
+      good(abi.gcmTag(at, tagLength));
+      door.copyOut(at, tagLength, target, length);
+    });
+    if (target !== out) out.set(target);
+  });
+}
+
+/**
+ * Writes the plaintext to the front of `out`, which has room for it and may overlap `sealed` in any way. A wrong tag:
+ * AuthenticationError, and so much of `out` is zeroed as the plaintext would have filled.
+ */
+export function open(core: Instance, message: Message, sealed: Bytes, out: Bytes): void {
+  const length = sealed.length - message.tagLength;
+  if (length < 0)
+    throw new AuthenticationError('cannot be opened: shorter than its tag, so cut off or not sealed data');
+  let verified = false;
+  try {
+    core.door.use(() => openInside(core, message, sealed, length, out));
+    verified = true;
+  } finally {
+    if (!verified) out.fill(0, 0, length);
+  }
+}
+
+function openInside(core: Instance, message: Message, sealed: Bytes, length: number, out: Bytes): void {
+  const { slot, iv, aad, tagLength } = message;
+  const { abi, door } = core;
+  const places = layout(core, message, length);
+  if (places !== null) {
+    const ivAt = door.put(0, iv);
+    const aadAt = door.put(places.aadOffset, aad);
+    const at = door.put(places.offset, sealed);
+    good(abi.gcmOpen(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
+    door.copyOut(at, length, out);
+    return;
+  }
+  const target = isShared(out) ? still(length) : out; // other threads see shared memory before the tag is checked
+  try {
+    const tagAt = door.put(0, sealed.subarray(length)); // before text is written over it; pieces lie behind it
+    stream(core, message, () => {
+      transform(core, sealed.subarray(0, length), target, (at, piece) => abi.gcmDecrypt(at, piece));
+      good(abi.gcmVerify(tagAt, tagLength));
+    });
+    if (target !== out) out.set(target);
+  } finally {
+    if (target !== out) target.fill(0);
+  }
+}
