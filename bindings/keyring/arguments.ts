@@ -2,7 +2,6 @@
 
 import { asInteger, utf8 } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
-import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import { idOf, idBytes } from '../format/ids.ts';
 import { passphraseLength, type Passphrase } from '../keys/passphrase.ts';
@@ -41,21 +40,10 @@ export function checkPlace(p: Pick<Where, 'store' | 'owner'>): void {
   asName(p.owner, 'owner');
 }
 
-export function checkWhere(p: Where & Work): void {
+export function checkWhere(p: Where): void {
   checkPlace(p);
   const engine = p.engine as Partial<Where['engine']> | null | undefined;
   if (typeof engine?.generateKey !== 'function') throw wanted('engine: what createEngine() resolves to is wanted');
-  checkWork(p);
-}
-
-/** ERR_ARGUMENT; ERR_ABORTED where the signal is aborted already. */
-export function checkWork({ signal, onProgress }: Work): void {
-  if (onProgress !== undefined && typeof onProgress !== 'function') throw wanted('onProgress: a function is wanted');
-  if (signal === undefined) return;
-  if (typeof (signal as Partial<AbortSignal> | null)?.aborted !== 'boolean')
-    throw wanted('signal: an AbortSignal is wanted');
-  if (signal.aborted)
-    throw new KeystrataError('ERR_ABORTED', 'aborted before it began', { cause: signal.reason as unknown });
 }
 
 /** The iterations of a new slot: 600,000 … 10,000,000, fewer with `allowWeak`. */

@@ -8,13 +8,14 @@ import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { DirectSlot } from '../format/slot.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
-import { asId, checkLength, checkWork } from './arguments.ts';
+import { asId, checkLength } from './arguments.ts';
+import { Bag } from './bag.ts';
 import { apply, type Change } from './change.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { openSlot } from './open-slot.ts';
 import { TARGET_ITERATIONS } from './policy.ts';
-import { Progress } from './progress.ts';
+import { asWorking, Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import { PassphraseSecret } from './slot-secret.ts';
 
@@ -30,36 +31,30 @@ export async function changePassphrase(
   next: Passphrase,
   p: ChangeOptions,
 ): Promise<void> {
-  checkWork(p);
+  const work = asWorking(p);
   if (p.rekey === true)
     throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a passphrase');
-  const choice = p.slot === undefined ? {} : { slot: asId(p.slot, 'slot') };
+  const slotId = p.slot === undefined ? undefined : asId(p.slot, 'slot');
   checkLength(next);
   makeRoom(session.engine);
-  const secrets: PassphraseSecret[] = [];
+  const bag = session.hold(new Bag());
   try {
-    const [old, fresh] = [current, next].map((passphrase) => {
-      secrets.push(session.hold(new PassphraseSecret(session.engine, passphrase)));
-      return secrets.at(-1)!;
-    }) as [PassphraseSecret, PassphraseSecret];
+    const old = bag.put(new PassphraseSecret(session.engine, current));
+    const fresh = bag.put(new PassphraseSecret(session.engine, next));
     await session.refresh();
-    const progress = new Progress(p.onProgress, 2);
-    const { header } = session.snapshot;
-    // A session that opened a weak slot may leave it behind: the new one has the target's iterations.
-    const { kek, slot } = await openSlot(session.engine, header, old, {
-      ...choice,
-      allowWeak: true,
-      signal: p.signal,
-      onProgress: progress.part(1),
-    });
+    const progress = new Progress(work, 2);
+    // A weak slot may be left behind: what replaces it has the target's iterations.
+    const choice = { slot: slotId, allowWeak: true };
+    const { kek, slot } = await openSlot(session.engine, session.snapshot.header, old, choice, progress.part(1));
     kek.dispose();
     const iterations = Math.max(TARGET_ITERATIONS, 'iterations' in slot ? slot.iterations : 0);
     const kept = { id: slot.id, created: slot.created, iterations };
-    const replacement = await makeSlot(session, fresh, kept, { signal: p.signal, onProgress: progress.part(1) });
+    const replacement = await makeSlot(session, fresh, kept, progress.part(1));
     await apply(session, replaced(slot, replacement));
     progress.end();
   } finally {
-    for (const secret of secrets) secret.dispose();
+    session.release(bag);
+    bag.dispose();
   }
 }
 

@@ -14,6 +14,7 @@ import { compose, now, randomId, type Content } from './compose.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
+import { asWorking } from './progress.ts';
 import { Session } from './session.ts';
 import { takeSecret } from './slot-secret.ts';
 import type { Unlocked } from './snapshot.ts';
@@ -24,7 +25,8 @@ const HASH = 32;
 /** ERR_EXISTS where the owner has one: seen before anything is derived, and again by the store when it is put. */
 export async function create(p: CreateOptions): Promise<{ session: Session; recoveryCode: string }> {
   checkWhere(p);
-  const { engine, store, owner, profile = 'default', signal, onProgress } = p;
+  const { engine, store, owner, profile = 'default' } = p;
+  const work = asWorking(p);
   if (profile !== 'default' && profile !== 'regulated')
     throw new KeystrataError('ERR_ARGUMENT', 'profile: "default" or "regulated" is wanted');
   const iterations = asIterations(p.iterations, p.allowWeak);
@@ -36,7 +38,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
     if ((await store.get(owner)) !== null) throw exists(owner);
     const unlocked = draw(engine, owner, bag);
     const first = { id: randomId(engine), created: now(), iterations };
-    const slot = await makeSlot(unlocked, secret, first, { signal, onProgress });
+    const slot = await makeSlot(unlocked, secret, first, work);
     const device = randomId(engine);
     const content = firstContent(unlocked, { slot, profile, device });
     const { bytes, ...composed } = await compose(unlocked, content, true);

@@ -1,9 +1,9 @@
 // A direct slot: the KEK wrapped under what its secret derives to. FORMATS §3.
 
-import type { Work } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
 import { sealDirect } from '../keys/mek.ts';
+import type { Working } from './progress.ts';
 import type { SlotSecret } from './slot-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 
@@ -12,7 +12,7 @@ export async function makeSlot(
   { engine, keyring, kek }: Pick<Unlocked, 'engine' | 'keyring' | 'kek'>,
   secret: SlotSecret,
   p: { id: Id; created: number; iterations: number },
-  work: Work,
+  work: Working,
 ): Promise<DirectSlot> {
   const source = secret.source(p.iterations);
   const mek = await secret.mek({ id: p.id, ...source }, work);

@@ -1,14 +1,14 @@
 // From a secret to the KEK, by the slot it opens. FORMATS §3: candidates are bounded before anything is derived.
 
 import { KeystrataError, WrongSecretError } from '../core/errors.ts';
-import type { Engine, Work } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import type { DirectSlot, Slot } from '../format/slot.ts';
 import { openDirect } from '../keys/mek.ts';
 import type { Kek } from '../keys/roles.ts';
 import { LEAST_ITERATIONS, MOST_CANDIDATES, MOST_ITERATIONS } from './policy.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Working } from './progress.ts';
 import type { SlotSecret } from './slot-secret.ts';
 
 export interface Choice {
@@ -57,16 +57,17 @@ export async function openSlot(
   engine: Engine,
   header: Header,
   secret: SlotSecret,
-  choice: Choice & Work,
+  choice: Choice,
+  work: Working,
 ): Promise<{ kek: Kek; slot: DirectSlot }> {
   const slots = candidates(header, secret, choice);
   const progress = new Progress(
-    choice.onProgress,
+    work,
     slots.reduce((sum, slot) => sum + iterationsOf(slot), 0),
   );
   let wrong: unknown;
   for (const slot of slots) {
-    const mek = await secret.mek(slot, { signal: choice.signal, onProgress: progress.part(iterationsOf(slot)) });
+    const mek = await secret.mek(slot, progress.part(iterationsOf(slot)));
     try {
       const kek = openDirect(engine, mek, slot, { keyring: header.keyring, kek: header.kek });
       progress.end();

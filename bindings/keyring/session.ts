@@ -8,7 +8,7 @@ import type { DocumentKey, DocumentMacKey, Kek } from '../keys/roles.ts';
 import type { Store } from '../store/store.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { KeyShelf } from './key-shelf.ts';
-import { readStored, verify, type Snapshot, type Unlocked } from './snapshot.ts';
+import { readStored, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
 import { checkSuccession } from './succession.ts';
 
 const ended = (): KeystrataError => new KeystrataError('ERR_DISPOSED', 'this keyring is locked: unlock it again');
@@ -67,7 +67,9 @@ export class Session implements Unlocked {
     const { header, hash } = this.#snapshot;
     const remembered = { keyring: header.keyring, revision: header.revision, hash };
     checkSuccession(remembered, snapshot.header, snapshot.hash);
+    const before = this.#snapshot.private;
     this.#snapshot = snapshot;
+    if (before.slots !== snapshot.private.slots) wipePrivate(before);
   }
 
   /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */
@@ -133,6 +135,7 @@ export class Session implements Unlocked {
     this.macKey.dispose();
     this.documentKey.dispose();
     this.kek.dispose();
+    wipePrivate(this.#snapshot.private);
     const reason = ended();
     for (const reject of [...this.#underWay]) reject(reason);
     this.#underWay.clear();

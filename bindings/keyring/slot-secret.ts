@@ -2,13 +2,14 @@
 
 import { still } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
-import type { Engine, Password, Work } from '../engine/engine.ts';
+import type { Engine, Password } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
 import type { Slot, SlotSource, SlotType } from '../format/slot.ts';
 import { operatorMek } from '../keys/operator.ts';
 import { passphraseMek, takePassphrase, type Passphrase } from '../keys/passphrase.ts';
 import type { Mek } from '../keys/roles.ts';
 import { asId } from './arguments.ts';
+import type { Working } from './progress.ts';
 import type { Secret } from './types.ts';
 
 const SALT = 32;
@@ -21,7 +22,7 @@ export interface SlotSecret {
   opens(slot: Slot): boolean;
   /** The part of a new slot that says how its MEK is made; a salt is drawn, iterations are taken where there are such. */
   source(iterations: number): SlotSource;
-  mek(slot: { readonly id: Id } & SlotSource, work: Work): Promise<Mek>;
+  mek(slot: { readonly id: Id } & SlotSource, work: Working): Promise<Mek>;
   dispose(): void;
 }
 
@@ -49,7 +50,7 @@ export class PassphraseSecret implements SlotSecret {
     return { type: this.type, salt, iterations };
   }
 
-  async mek({ id, salt, iterations }: { readonly id: Id } & PassphraseSource, work: Work): Promise<Mek> {
+  async mek({ id, salt, iterations }: { readonly id: Id } & PassphraseSource, work: Working): Promise<Mek> {
     this.#mek?.dispose();
     this.#mek = await passphraseMek(this.#password, { salt, iterations, slot: id, ...work });
     return this.#mek;
@@ -81,7 +82,7 @@ class OperatorSecret implements SlotSecret {
     return { type: this.type, operatorKey: this.#operatorKey };
   }
 
-  mek(_slot: unknown, { onProgress }: Work): Promise<Mek> {
+  mek(_slot: unknown, { onProgress }: Working): Promise<Mek> {
     onProgress?.(1);
     return Promise.resolve(this.#mek);
   }

@@ -3,7 +3,7 @@
 //   stored ──bounds──► parts, header ──the MAC, the owner──► body ──body DEK──► private part
 //          nothing proved             what the KEK vouches for
 //
-// Not secret, but for the private part's labels, which only who has the KEK can read.
+// Secret: the seal keys in the private part. Its names and labels are for whoever has the KEK.
 
 import type { Bytes } from '../core/bytes.ts';
 import { AuthenticationError, ConflictError, KeystrataError } from '../core/errors.ts';
@@ -80,18 +80,19 @@ export async function verify(unlocked: Unlocked, { version, bytes, parts, header
   return { version, hash: engine.sha256(bytes), header, body, private: opened, active: activeKeys(body, opened) };
 }
 
+/** Its secrets are views of one piece of memory, which `wipePrivate` clears. */
 async function openedPrivatePart(unlocked: Unlocked, body: Body): Promise<PrivatePart> {
   const dek = unwrapBodyDek(unlocked, body);
   try {
-    const bytes = await openPrivatePart(unlocked.engine, dek, body.private, unlocked.keyring);
-    try {
-      return decodePrivatePart(bytes);
-    } finally {
-      bytes.fill(0);
-    }
+    return decodePrivatePart(await openPrivatePart(unlocked.engine, dek, body.private, unlocked.keyring));
   } finally {
     dek.dispose();
   }
+}
+
+/** Clears the seal keys: at the end, and where another part took its place. */
+export function wipePrivate({ slots }: PrivatePart): void {
+  for (const { sealKey } of slots.values()) sealKey.fill(0);
 }
 
 /** The DEK of the private part; the caller disposes it. */

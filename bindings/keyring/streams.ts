@@ -7,19 +7,20 @@ import type { Id } from '../format/ids.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { Kek } from '../keys/roles.ts';
 import { openWhole, sealWhole, StreamOpener, StreamSealer, transform, type StreamOptions } from '../keys/stream.ts';
-import { asOptions, checkWork } from './arguments.ts';
+import { asOptions } from './arguments.ts';
 import { makeRoom } from './key-shelf.ts';
+import { asWorking } from './progress.ts';
 import type { Session } from './session.ts';
 
 export type StreamWork = Work & { context: Context; size?: number };
 
 function options(session: Session, p: StreamWork): StreamOptions {
   session.use();
-  checkWork(asOptions(p, 'p'));
-  const { context, size, signal, onProgress } = p;
+  const work = asWorking(asOptions(p, 'p'));
+  const { context, size } = p;
   if (size !== undefined) asInteger(size, 'size', 0, Number.MAX_SAFE_INTEGER);
   makeRoom(session.engine);
-  return { keyring: session.keyring, context: contextBytes(context), size, signal, onProgress };
+  return { keyring: session.keyring, context: contextBytes(context), size, ...work };
 }
 
 const kekOf =

@@ -12,6 +12,7 @@ import { randomId } from './compose.ts';
 import { checkIdle } from './idle-timer.ts';
 import { makeRoom } from './key-shelf.ts';
 import { openSlot } from './open-slot.ts';
+import { asWorking } from './progress.ts';
 import { Session } from './session.ts';
 import { takeSecret } from './slot-secret.ts';
 import { readStored, verify, type Unlocked } from './snapshot.ts';
@@ -20,7 +21,8 @@ import type { UnlockOptions } from './types.ts';
 export async function unlock(p: UnlockOptions): Promise<Session> {
   checkWhere(p);
   checkIdle(p.idle);
-  const { engine, store, owner, allowWeak, idle, signal, onProgress } = p;
+  const work = asWorking(p);
+  const { engine, store, owner, allowWeak, idle } = p;
   const slot = p.slot === undefined ? undefined : asId(p.slot, 'slot');
   makeRoom(engine);
   const secret = takeSecret(engine, p);
@@ -28,7 +30,7 @@ export async function unlock(p: UnlockOptions): Promise<Session> {
   try {
     const found = await readStored(store, owner);
     const { keyring, documentKey: key } = found.header;
-    const opened = await openSlot(engine, found.header, secret, { slot, allowWeak, signal, onProgress });
+    const opened = await openSlot(engine, found.header, secret, { slot, allowWeak }, work);
     const kek = bag.put(opened.kek);
     const documentKey = bag.put(unwrapUnderKek(engine, kek, 'DOCUMENT', key.wrapped, { keyring, kid: key.id }));
     const macKey = bag.put(documentMacKey(engine, documentKey, keyring));
