@@ -19,7 +19,7 @@ export function randomFrom(given: Random | undefined): Random {
 }
 
 function platform(into: Bytes): void {
-  const { crypto } = globalThis as { crypto?: Crypto };
+  const { crypto } = globalThis as { crypto?: { getRandomValues(into: Bytes): unknown } };
   if (typeof crypto?.getRandomValues !== 'function')
     throw new KeystrataError(
       'ERR_NO_ENTROPY',
@@ -36,7 +36,7 @@ function injected(given: Random, into: Bytes): void {
   into.fill(0);
   let answer: unknown;
   try {
-    answer = given(into) as unknown;
+    answer = given(into);
   } catch (cause) {
     throw new KeystrataError('ERR_NO_ENTROPY', 'the `random` given to createEngine() failed', { cause });
   }
