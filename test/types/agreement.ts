@@ -1,0 +1,81 @@
+// What the package declares, held against api.d.ts, which others program against: each assignable to the other. Checked by
+// tsc with everything else, and by agreement.test.ts, which also shows that a difference is found.
+
+import type * as ours from '../../bindings/index.ts';
+import type * as core from '../../bindings/core/index.ts';
+import type * as node from '../../bindings/node.ts';
+import type * as api from './api.d.ts';
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+const agree = <_T extends true>(): void => undefined;
+
+/** Our Engine has more than api.d.ts names, so functions that take one are compared without it. */
+type Engineless<T> = T extends { engine: unknown } ? Omit<T, 'engine'> : T;
+type Arguments<F> = F extends (...p: infer P) => unknown ? { [I in keyof P]: Engineless<P[I]> } : never;
+type Result<F> = F extends (...p: never[]) => infer R ? Awaited<R> : never;
+/** Both ways, arguments and result. */
+type SameCall<F, G> = Same<[Arguments<F>, Result<F>], [Arguments<G>, Result<G>]>;
+
+// ---- common
+agree<Same<core.ErrorCode, api.ErrorCode>>();
+agree<Same<ours.KeystrataError, api.KeystrataError>>();
+agree<SameCall<typeof ours.KeystrataError.is, typeof api.KeystrataError.is>>();
+agree<Same<ConstructorParameters<typeof ours.KeystrataError>, ConstructorParameters<typeof api.KeystrataError>>>();
+agree<Same<ours.AuthenticationError, api.AuthenticationError>>();
+agree<Same<ours.WrongSecretError, api.WrongSecretError>>();
+agree<Same<ours.ConflictError, api.ConflictError>>();
+agree<Same<ours.Bytes, api.Bytes>>();
+agree<Same<ours.Out, api.Out>>();
+agree<Same<ours.Passphrase, api.Passphrase>>();
+agree<Same<ours.Context, api.Context>>();
+agree<Same<ours.KeyId, api.KeyId>>();
+agree<Same<ours.Work, api.Work>>();
+agree<Same<ours.Random, api.Random>>();
+
+// ---- keystrata/core
+agree<Same<core.Variant, api.Variant>>();
+agree<Same<core.Core, api.Core>>();
+agree<Same<core.Cipher, api.Cipher>>();
+agree<SameCall<typeof core.loadCore, typeof api.loadCore>>();
+type Calls<T, N extends keyof T> = { [K in N]: [Arguments<T[K]>, Result<T[K]>] };
+type CoreCalls = 'sha256' | 'hmacSha256' | 'hkdfSha256' | 'pbkdf2Sha256';
+agree<Same<Calls<core.Core, CoreCalls>, Calls<api.Core, CoreCalls>>>();
+type CipherCalls = 'encrypt' | 'decrypt' | 'encryptInto' | 'decryptInto';
+agree<Same<Calls<core.Cipher, CipherCalls>, Calls<api.Cipher, CipherCalls>>>();
+
+// ---- engine
+agree<Same<ours.EngineOptions, api.EngineOptions>>();
+agree<Same<Pick<ours.Engine, keyof api.Engine>, api.Engine>>();
+agree<Same<Parameters<typeof ours.createEngine>, Parameters<typeof api.createEngine>>>();
+
+// ---- stores
+agree<Same<ours.Stored, api.Stored>>();
+agree<Same<ours.Store, api.Store>>();
+type StoreCalls = 'get' | 'put' | 'delete' | 'list';
+agree<Same<Calls<ours.Store, StoreCalls>, Calls<api.Store, StoreCalls>>>();
+agree<SameCall<typeof ours.memoryStore, typeof api.memoryStore>>();
+agree<SameCall<typeof node.fileStore, typeof api.fileStore>>();
+
+// ---- keyring
+agree<Same<ours.Secret, api.Secret>>();
+agree<Same<Engineless<ours.Where>, Engineless<api.Where>>>();
+agree<Same<ours.KeyState, api.KeyState>>();
+agree<Same<ours.SlotInfo, api.SlotInfo>>();
+agree<Same<ours.KeyInfo, api.KeyInfo>>();
+agree<Same<ours.DataKey, api.DataKey>>();
+agree<SameCall<ours.DataKey['encrypt'], api.DataKey['encrypt']>>();
+agree<SameCall<typeof ours.Keyring.exists, typeof api.Keyring.exists>>();
+agree<SameCall<typeof ours.Keyring.inspect, typeof api.Keyring.inspect>>();
+agree<Same<Arguments<typeof ours.Keyring.create>, Arguments<typeof api.Keyring.create>>>();
+agree<Same<Arguments<typeof ours.Keyring.unlock>, Arguments<typeof api.Keyring.unlock>>>();
+agree<Same<keyof Result<typeof ours.Keyring.create>, keyof Result<typeof api.Keyring.create>>>();
+
+/** What stands below "From here on later work". */
+type Later = 'replaceRecoveryCode' | 'slots' | 'sealEnvelope' | 'rewrap' | 'setState' | 'rotateDataKey' | 'rotateKek';
+agree<Same<keyof ours.Keyring, Exclude<keyof api.Keyring, Later>>>();
+agree<Same<Pick<ours.Keyring, keyof ours.Keyring>, Omit<api.Keyring, Later>>>();
+type KeyringCalls = {
+  [K in keyof ours.Keyring]: ours.Keyring[K] extends (...p: never[]) => unknown ? K : never;
+}[keyof ours.Keyring];
+agree<Same<Calls<ours.Keyring, KeyringCalls>, Calls<api.Keyring, KeyringCalls>>>();
+agree<SameCall<typeof ours.describe, typeof api.describe>>();
