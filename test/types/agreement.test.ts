@@ -12,7 +12,7 @@ const shared = path('../../../shared/api.d.ts');
 function complaints(edit: (file: string, text: string) => string): string[] {
   const config = path('../../tsconfig.json');
   const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(config, ts.sys.readFile).config,
+    ts.readConfigFile(config, (file) => ts.sys.readFile(file)).config,
     ts.sys,
     path('../..'),
   );

@@ -7,7 +7,7 @@ import type * as node from '../../bindings/node.ts';
 import type * as api from './api.d.ts';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-const agree = <_T extends true>(): void => undefined;
+const agree = <T extends true>(proof?: T): T | undefined => proof;
 
 /** Our Engine has more than api.d.ts names, so functions that take one are compared without it. */
 type Engineless<T> = T extends { engine: unknown } ? Omit<T, 'engine'> : T;
