@@ -48,6 +48,7 @@ export type Purpose =
 export interface Shape {
   readonly fixed: readonly (readonly [at: number, bytes: Bytes])[];
   readonly protectedAt: number;
+  readonly protectedEnd: number;
   readonly kidAt: number;
   readonly ivAt: number;
   readonly ciphertextAt: number; // its head
@@ -64,6 +65,7 @@ function shape(start: readonly number[], header: Bytes, contentType?: number): S
       [unprotectedAt, UNPROTECTED],
     ],
     protectedAt: start.length,
+    protectedEnd: unprotectedAt,
     kidAt,
     ivAt,
     ciphertextAt: ivAt + IV_LENGTH,
@@ -106,7 +108,7 @@ export function encrypt0Parts(shape: Shape, bytes: Bytes, name: string): Encrypt
   const ciphertext = asByteString(decode(bytes.subarray(shape.ciphertextAt), name), name, TAG_LENGTH, Infinity);
   const view = (from: number, length: number): Bytes => bytes.subarray(from, from + length);
   return {
-    protected: bytes.subarray(shape.protectedAt, shape.kidAt + ID_LENGTH),
+    protected: bytes.subarray(shape.protectedAt, shape.protectedEnd),
     kid: view(shape.kidAt, ID_LENGTH),
     iv: view(shape.ivAt, IV_LENGTH),
     ciphertext,

@@ -9,7 +9,9 @@ import { bad } from './fields.ts';
 import { decodeHeader } from './header.ts';
 import type { Id } from './ids.ts';
 import { decodeRecord } from './record.ts';
-import { STREAM_PREFIX, cobblestonePlaintext, decodePrefix, isStream } from './stream.ts';
+import { STREAM_PREFIX_LENGTH, cobblestonePlaintext, decodePrefix, isStream } from './stream.ts';
+
+export { STREAM_PREFIX_LENGTH } from './stream.ts';
 
 export interface Description {
   readonly kind: 'record' | 'envelope' | 'stream' | 'document' | 'grant' | 'post';
@@ -28,7 +30,9 @@ export function describe(sealed: Bytes): Description {
 export function describeHead(head: Bytes, size: number): Description {
   if (isStream(head)) {
     const { kek } = decodePrefix(head);
-    return { kind: 'stream', keyId: kek, overhead: size - cobblestonePlaintext(size - STREAM_PREFIX) };
+    const plaintext = cobblestonePlaintext(size - STREAM_PREFIX_LENGTH);
+    if (plaintext === null) throw bad('stream', `${size} bytes: its end is missing`);
+    return { kind: 'stream', keyId: kek, overhead: size - plaintext };
   }
   if (isDocument(head))
     return { kind: 'document', keyId: decodeHeader(decodeDocument(head).header).kek, overhead: size };

@@ -3,7 +3,7 @@
 //   d0 83 55 a2 01 03 04 50 <kid 16> a1 05 4c <iv 12> <bstr ciphertext ‖ tag>
 
 import type { Bytes } from '../core/bytes.ts';
-import { RECORD, TAG_LENGTH, encrypt0Parts, encrypt0Size } from './cose-encrypt0.ts';
+import { RECORD, TAG_LENGTH, encrypt0Parts } from './cose-encrypt0.ts';
 import { over } from './fields.ts';
 import { idOf } from './ids.ts';
 import type { Id } from './ids.ts';
@@ -17,19 +17,14 @@ export interface RecordParts {
 
 const MAX_PLAINTEXT = 64 * 1024 * 1024;
 
-/** Of a record in all, for a plaintext of so many bytes. ERR_LIMIT over 64 MiB. */
-export function recordSize(plaintext: number): number {
-  checkPlaintext(plaintext);
-  return encrypt0Size(RECORD, plaintext + TAG_LENGTH);
-}
-
-function checkPlaintext(length: number): void {
+/** ERR_LIMIT over 64 MiB. */
+export function checkRecordPlaintext(length: number): void {
   if (length > MAX_PLAINTEXT) throw over('record', MAX_PLAINTEXT, 'bytes: seal it as a stream');
 }
 
 /** Views of `bytes`. ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. */
 export function decodeRecord(bytes: Bytes): RecordParts {
   const parts = encrypt0Parts(RECORD, bytes, 'record');
-  checkPlaintext(parts.ciphertext.length - TAG_LENGTH);
+  checkRecordPlaintext(parts.ciphertext.length - TAG_LENGTH);
   return { kid: idOf(parts.kid), iv: parts.iv, protected: parts.protected, ciphertext: parts.ciphertext };
 }

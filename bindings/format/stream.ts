@@ -6,7 +6,7 @@
 //
 // The last chunk is always there and always shorter than the others: a cut between chunks is seen. Nothing secret here.
 
-import { concat, still } from '../core/bytes.ts';
+import { concat, still, utf8 } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
 import { IV_LENGTH, TAG_LENGTH, WRAP, WRAPPED_DERIVE_LENGTH, encrypt0Parts } from './cose-encrypt0.ts';
 import { bad, unknown } from './fields.ts';
@@ -16,15 +16,16 @@ import type { Id } from './ids.ts';
 export const CHUNK = 16_384; //                   plaintext of every chunk but the last
 export const SEALED_CHUNK = CHUNK + TAG_LENGTH;
 export const SALT = 24;
-export const COMMITMENT = 32;
+const COMMITMENT = 32;
 export const COBBLESTONE_HEADER = SALT + COMMITMENT;
+export const COBBLESTONE_OKM = 32 + IV_LENGTH + COMMITMENT; // key, base_nonce, commitment
 
 const MAGIC_STREAM = Uint8Array.of(0x4b, 0x53, 0x54, 0x53); // "KSTS"
 const VERSION = 1;
 const WRAP_LENGTH_AT = 5; // two bytes, big-endian
 const KID_AT = 7;
 const WRAP_AT = KID_AT + ID_LENGTH;
-export const STREAM_PREFIX = WRAP_AT + WRAPPED_DERIVE_LENGTH; // 143
+export const STREAM_PREFIX_LENGTH = WRAP_AT + WRAPPED_DERIVE_LENGTH; // 143
 
 export interface PrefixParts {
   readonly kid: Id; // the stream DEK's
@@ -40,28 +41,32 @@ export const isStream = (bytes: Bytes): boolean => MAGIC_STREAM.every((byte, i) 
 /** Of the first 143 bytes. ERR_FORMAT, ERR_UNSUPPORTED. Views of `bytes`. */
 export function decodePrefix(bytes: Bytes): PrefixParts {
   if (!isStream(bytes)) throw bad('stream', 'this is no sealed stream');
-  if (bytes.length < STREAM_PREFIX) throw bad('stream', 'cut off');
+  if (bytes.length < STREAM_PREFIX_LENGTH) throw bad('stream', 'cut off');
   if (bytes[WRAP_LENGTH_AT - 1] !== VERSION) throw unknown('stream', `version ${bytes[WRAP_LENGTH_AT - 1]}`);
   if (bytes[WRAP_LENGTH_AT] !== 0 || bytes[WRAP_LENGTH_AT + 1] !== WRAPPED_DERIVE_LENGTH)
     throw bad('stream', 'a wrapped key of another length');
-  const wrap = bytes.subarray(WRAP_AT, STREAM_PREFIX);
+  const wrap = bytes.subarray(WRAP_AT, STREAM_PREFIX_LENGTH);
   const { kid } = encrypt0Parts(WRAP, wrap, 'stream: wrapped key');
   return { kid: idOf(bytes.subarray(KID_AT, WRAP_AT)), kek: idOf(kid), wrap };
 }
 
-// ---- geometry of Cobblestone-256: sizes without the prefix
+// ---- Cobblestone-256; sizes without the prefix
+
+const COBBLESTONE_LABEL = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0', 'label');
 
 /** Sealed size of so many bytes. */
 export const cobblestoneSize = (plaintext: number): number =>
   COBBLESTONE_HEADER + plaintext + TAG_LENGTH * (Math.floor(plaintext / CHUNK) + 1);
 
-/** … and back. ERR_FORMAT for a size that no plaintext has. */
-export function cobblestonePlaintext(sealed: number): number {
+/** … and back, or null for a size that no plaintext has. */
+export function cobblestonePlaintext(sealed: number): number | null {
   const chunks = sealed - COBBLESTONE_HEADER;
-  const last = chunks % SEALED_CHUNK;
-  if (chunks < TAG_LENGTH || last < TAG_LENGTH) throw bad('stream', `${sealed} bytes: cut off`);
+  if (chunks < TAG_LENGTH || chunks % SEALED_CHUNK < TAG_LENGTH) return null;
   return chunks - TAG_LENGTH * (Math.floor(chunks / SEALED_CHUNK) + 1);
 }
+
+/** info = label ‖ 00 ‖ salt ‖ context, for HKDF-Expand-SHA512 of key 32 ‖ base_nonce 12 ‖ commitment 32. */
+export const cobblestoneInfo = (salt: Bytes, context: Bytes): Out => concat(COBBLESTONE_LABEL, salt, context);
 
 /** nonce_i = base_nonce XOR i (big-endian, right-aligned). */
 export function chunkNonce(base: Bytes, i: number): Out {

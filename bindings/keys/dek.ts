@@ -1,14 +1,73 @@
+// DEK → ciphertext. FORMATS §6: records; §4: the document's private part, which has the same shape under another label.
+//
+//   COSE_Encrypt0 { kid, random IV }, AAD = ["Encrypt0", protected, [label, keyring id, context]]
+//
+// Secret: the DEK, in the core; the plaintext, which is the caller's. One allocation for the record, one for its AAD.
+
 import type { Bytes, Out } from '../core/bytes.ts';
+import { AuthenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { IV_LENGTH, RECORD, TAG_LENGTH, encrypt0, encrypt0Aad } from '../format/cose-encrypt0.ts';
+import type { Purpose as Label } from '../format/cose-encrypt0.ts';
+import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
+import { checkRecordPlaintext, decodeRecord } from '../format/record.ts';
 import type { RecordParts } from '../format/record.ts';
 import type { BodyDek, RecordDek } from './roles.ts';
 
-/** COSE_Encrypt0 of at most 64 MiB under the DEK, bound to keyring and context (bytes: contextBytes). */
-export declare const sealRecord: (engine: Engine, dek: RecordDek, plaintext: Bytes, at: { keyring: Id; context: Bytes }) => Out | Promise<Out>;
-/** `record` from decodeRecord, whose kid found the DEK. AuthenticationError. */
-export declare const openRecord: (engine: Engine, dek: RecordDek, record: RecordParts, at: { keyring: Id; context: Bytes }) => Out | Promise<Out>;
+type DataKey = RecordDek | BodyDek;
 
-/** The document's private part (format/private-part.ts) under the body DEK: body field 8. */
-export declare const sealPrivatePart: (engine: Engine, dek: BodyDek, plaintext: Bytes, keyring: Id) => Out | Promise<Out>;
-export declare const openPrivatePart: (engine: Engine, dek: BodyDek, sealed: Bytes, keyring: Id) => Out | Promise<Out>;
+function seal(
+  engine: Engine,
+  dek: DataKey,
+  plaintext: Bytes,
+  label: Label,
+  scope: Bytes,
+  bound: Bytes,
+): Out | Promise<Out> {
+  checkRecordPlaintext(plaintext.length);
+  const length = plaintext.length + TAG_LENGTH;
+  const out = encrypt0(RECORD, idBytes(dek.id), length);
+  const iv = out.subarray(RECORD.ivAt, RECORD.ivAt + IV_LENGTH);
+  engine.random(iv);
+  const aad = encrypt0Aad(out.subarray(RECORD.protectedAt, RECORD.protectedEnd), label, scope, bound);
+  const done = engine.seal(dek, plaintext, { iv, aad, out: out.subarray(out.length - length) });
+  return done ? done.then(() => out) : out;
+}
+
+function open(
+  engine: Engine,
+  dek: DataKey,
+  record: RecordParts,
+  label: Label,
+  scope: Bytes,
+  bound: Bytes,
+): Out | Promise<Out> {
+  if (record.kid !== dek.id) throw new AuthenticationError(`key ${record.kid} sealed this, not ${dek.id}`);
+  const aad = encrypt0Aad(record.protected, label, scope, bound);
+  return engine.open(dek, record.ciphertext, { iv: record.iv, aad });
+}
+
+/** A record of at most 64 MiB (ERR_LIMIT), bound to the keyring and the context (bytes: contextBytes). */
+export const sealRecord = (
+  engine: Engine,
+  dek: RecordDek,
+  plaintext: Bytes,
+  at: { keyring: Id; context: Bytes },
+): Out | Promise<Out> => seal(engine, dek, plaintext, 'record', idBytes(at.keyring), at.context);
+
+/** The plaintext of `record` (decodeRecord), whose kid found the DEK. AuthenticationError. */
+export const openRecord = (
+  engine: Engine,
+  dek: RecordDek,
+  record: RecordParts,
+  at: { keyring: Id; context: Bytes },
+): Out | Promise<Out> => open(engine, dek, record, 'record', idBytes(at.keyring), at.context);
+
+/** Body field 8: the private part (format/private-part.ts), bound to the body DEK's kid. The caller wipes the plaintext. */
+export const sealPrivatePart = (engine: Engine, dek: BodyDek, plaintext: Bytes, keyring: Id): Out | Promise<Out> =>
+  seal(engine, dek, plaintext, 'document-private', idBytes(keyring), idBytes(dek.id));
+
+/** … and back. ERR_FORMAT, AuthenticationError. */
+export const openPrivatePart = (engine: Engine, dek: BodyDek, sealed: Bytes, keyring: Id): Out | Promise<Out> =>
+  open(engine, dek, decodeRecord(sealed), 'document-private', idBytes(keyring), idBytes(dek.id));

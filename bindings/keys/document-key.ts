@@ -1,12 +1,42 @@
+// Document key → the MAC under which the document stands. FORMATS §4.
+//
+//   MAC key = X(document key, "keystrata/document-mac/v1", keyring id, document key kid, 32)
+//   mac     = HMAC-SHA256(MAC key, CBOR ["keystrata/document/v1", header, H(body)])
+//
+// Secret: both keys, in the core. Public: the MAC.
+
+import { equal } from '../core/bytes.ts';
 import type { Out } from '../core/bytes.ts';
+import { AuthenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { documentMacInput } from '../format/document.ts';
 import type { DocumentParts } from '../format/document.ts';
+import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
+import { DOCUMENT_MAC } from '../format/labels.ts';
+import { expandKey } from './expand.ts';
+import { inRole } from './roles.ts';
 import type { DocumentKey, DocumentMacKey } from './roles.ts';
 
-/** X(document key, "keystrata/document-mac/v1", keyring id, document key kid, 32). */
-export declare const documentMacKey: (engine: Engine, key: DocumentKey, keyring: Id) => DocumentMacKey;
-/** The 32-byte MAC over header and body as encoded. */
-export declare const documentMac: (engine: Engine, key: DocumentMacKey, parts: Pick<DocumentParts, 'header' | 'body'>) => Out;
+export const documentMacKey = (engine: Engine, key: DocumentKey, keyring: Id): DocumentMacKey =>
+  inRole(
+    'DOCUMENT_MAC',
+    expandKey(engine, key, {
+      label: DOCUMENT_MAC,
+      ids: [idBytes(keyring), idBytes(key.id)],
+      as: { purpose: 'mac', id: key.id },
+    }),
+  );
+
+/** 32 bytes over header and body as they are stored. */
+export const documentMac = (
+  engine: Engine,
+  key: DocumentMacKey,
+  { header, body }: Pick<DocumentParts, 'header' | 'body'>,
+): Out => engine.mac(key, documentMacInput(header, engine.sha256(body)));
+
 /** AuthenticationError where the MAC is not true of the parts. */
-export declare const verifyDocument: (engine: Engine, key: DocumentMacKey, parts: DocumentParts) => void;
+export function verifyDocument(engine: Engine, key: DocumentMacKey, parts: DocumentParts): void {
+  if (!equal(documentMac(engine, key, parts), parts.mac))
+    throw new AuthenticationError('the keyring document was altered: restore it from a copy you trust');
+}

@@ -1,16 +1,32 @@
+// KEK → document key, DEKs. FORMATS §§2, 5. The KEK wraps and unwraps, nothing else. Secret: all keys, all in the core.
+
 import type { Bytes, Out } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
+import { generate } from './roles.ts';
 import type { BodyDek, DocumentKey, Kek, RecordDek, RoleKey, StreamDek, Wraps } from './roles.ts';
+import { unwrapKey, wrapKey } from './wrap.ts';
 
-/** Fresh keys under a fresh random kid. */
-export declare const generateKek: (engine: Engine) => Kek;
-export declare const generateDocumentKey: (engine: Engine) => DocumentKey;
-export declare const generateRecordDek: (engine: Engine) => RecordDek;
-export declare const generateBodyDek: (engine: Engine) => BodyDek;
-export declare const generateStreamDek: (engine: Engine) => StreamDek;
+export const generateKek = (engine: Engine): Kek => generate(engine, 'KEK');
+export const generateDocumentKey = (engine: Engine): DocumentKey => generate(engine, 'DOCUMENT');
+export const generateRecordDek = (engine: Engine): RecordDek => generate(engine, 'RECORD');
+export const generateBodyDek = (engine: Engine): BodyDek => generate(engine, 'BODY');
+export const generateStreamDek = (engine: Engine): StreamDek => generate(engine, 'STREAM');
 
 /** COSE_Encrypt0 of a key under the KEK: 123 bytes, or 120 (document key, stream DEK). */
-export declare const wrapUnderKek: <R extends Wraps['KEK']>(engine: Engine, kek: Kek, role: R, key: RoleKey<R>, keyring: Id) => Out;
-/** AuthenticationError where tag, kid or binding is wrong; ERR_FORMAT; ERR_KEY_NOT_FOUND where another KEK wrapped it. */
-export declare const unwrapUnderKek: <R extends Wraps['KEK']>(engine: Engine, kek: Kek, role: R, wrapped: Bytes, at: { keyring: Id; kid: Id }) => RoleKey<R>;
+export const wrapUnderKek = <R extends Wraps['KEK']>(
+  engine: Engine,
+  kek: Kek,
+  role: R,
+  key: RoleKey<R>,
+  keyring: Id,
+): Out => wrapKey(engine, kek, role, key, keyring);
+
+/** ERR_FORMAT or ERR_UNSUPPORTED where it is no such wrap; AuthenticationError where key, kid, binding or bytes are not right. */
+export const unwrapUnderKek = <R extends Wraps['KEK']>(
+  engine: Engine,
+  kek: Kek,
+  role: R,
+  wrapped: Bytes,
+  at: { keyring: Id; kid: Id },
+): RoleKey<R> => unwrapKey(engine, kek, role, wrapped, at);

@@ -1,11 +1,22 @@
 // The roles of keys, what each may do, and who may wrap whom. A pair that is not here does not compile.
+//
+//   MEK ─derives─► SLOT ─wraps─► KEK ─wraps─► DOCUMENT ─derives─► DOCUMENT_MAC
+//                                    ├──────► RECORD, BODY ─seal─► data
+//                                    └──────► STREAM ─derives─► the key of one stream's chunks
+//
+// Roles are types alone: at run time a key is a handle with one purpose (engine/key.ts), and its bytes lie in the core.
 
-import type { Key } from '../engine/key.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Key, Purpose } from '../engine/key.ts';
+import { still } from '../core/bytes.ts';
+import type { Purpose as Label } from '../format/cose-encrypt0.ts';
+import type { KeyOps } from '../format/cose-key.ts';
+import { ID_LENGTH, idOf } from '../format/ids.ts';
 
 /** Role → the one purpose of its handle (SP 800-57 Part 1 §5.2). */
 export interface Roles {
-  MEK: 'derive'; //          of a passphrase, or an operator key: opens one slot
-  SLOT: 'wrap'; //           a slot's wrap key, from the MEK: wraps the KEK
+  MEK: 'derive'; //          of a passphrase, or an operator key: opens one slot (SP 800-132)
+  SLOT: 'wrap'; //           a slot's wrap key, from the MEK
   KEK: 'wrap';
   DOCUMENT: 'derive'; //     the document key: derives the MAC keys
   DOCUMENT_MAC: 'mac';
@@ -15,13 +26,16 @@ export interface Roles {
 }
 export type Role = keyof Roles;
 
+/** Who wraps whom. */
 export interface Wraps {
   SLOT: 'KEK';
   KEK: 'DOCUMENT' | 'RECORD' | 'BODY' | 'STREAM';
 }
+export type Wrapper = keyof Wraps;
+export type Wrapped = Wraps[Wrapper];
 
 declare const role: unique symbol;
-/** A handle with a role. Its id is the kid (a MEK's and a SLOT's: the slot id). */
+/** A handle with a role. Its id is the kid (a SLOT's and a passphrase MEK's: the slot id; an operator key's: its own). */
 export type RoleKey<R extends Role> = Key<Roles[R]> & { readonly [role]: R };
 
 export type Mek = RoleKey<'MEK'>;
@@ -32,3 +46,25 @@ export type DocumentMacKey = RoleKey<'DOCUMENT_MAC'>;
 export type RecordDek = RoleKey<'RECORD'>;
 export type BodyDek = RoleKey<'BODY'>;
 export type StreamDek = RoleKey<'STREAM'>;
+
+/** What a wrapped key is bound to (external_aad), how its COSE_Key says what it may do, what its handle will be. FORMATS §§2, 5. */
+export const WRAPPED: {
+  readonly [R in Wrapped]: { readonly label: Label; readonly ops: KeyOps; readonly purpose: Roles[R] };
+} = {
+  KEK: { label: 'slot-kek', ops: 'wrap', purpose: 'wrap' },
+  DOCUMENT: { label: 'document-key', ops: 'derive', purpose: 'derive' },
+  RECORD: { label: 'record-key', ops: 'seal', purpose: 'seal' },
+  BODY: { label: 'body-key', ops: 'seal', purpose: 'seal' },
+  STREAM: { label: 'stream-key', ops: 'derive', purpose: 'derive' },
+};
+
+/** The one place where a handle is given its role: only those in keys/ that made it know. */
+export const inRole = <R extends Role>(_role: R, key: Key<Roles[R]>): RoleKey<R> => key as RoleKey<R>;
+
+/** A fresh key under a fresh random kid. */
+export function generate<R extends Wrapped>(engine: Engine, role: R): RoleKey<R> {
+  const kid = still(ID_LENGTH);
+  engine.random(kid);
+  const purpose: Purpose & Roles[R] = WRAPPED[role].purpose;
+  return inRole(role, engine.generateKey({ purpose, id: idOf(kid) }));
+}

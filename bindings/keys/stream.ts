@@ -1,32 +1,216 @@
-import type { Bytes, Out } from '../core/bytes.ts';
-import type { Engine, Work } from '../engine/engine.ts';
-import type { Id } from '../format/ids.ts';
-import type { Kek } from './roles.ts';
+// A stream: data of any length under a DEK made for it, which the prefix carries wrapped by the KEK. FORMATS §6.
+//
+//   prefix 143 (kid, wrapped stream DEK) ‖ Cobblestone-256 with key = stream DEK, context = kid ‖ the caller's context
+//
+// Memory is constant whatever the size. Secret: the stream DEK, which lives until the chunk key is derived; the chunk key,
+// until the stream ends in whatever way. Both in the core.
 
-export interface StreamOptions extends Work {
+import { asBytes, concat, still } from '../core/bytes.ts';
+import type { Bytes, Out } from '../core/bytes.ts';
+import type { Engine } from '../engine/engine.ts';
+import { idBytes } from '../format/ids.ts';
+import type { Id } from '../format/ids.ts';
+import {
+  CHUNK,
+  COBBLESTONE_HEADER,
+  STREAM_PREFIX_LENGTH,
+  cobblestonePlaintext,
+  cobblestoneSize,
+  decodePrefix,
+  streamPrefix,
+} from '../format/stream.ts';
+import { CobblestoneOpener, CobblestoneSealer } from './cobblestone.ts';
+import type { Emit } from './cobblestone.ts';
+import { generateStreamDek, unwrapUnderKek, wrapUnderKek } from './kek.ts';
+import type { Kek } from './roles.ts';
+import { Tray } from './tray.ts';
+import { Run } from './work.ts';
+import type { RunOptions } from './work.ts';
+
+/** `size` is that of the input; `onEnd` is told once that the stream's key is wiped. */
+export interface StreamOptions extends RunOptions {
   keyring: Id;
   context: Bytes; // contextBytes
-  size?: number; // of the input, for progress
-  onEnd?(): void; // called once, when the stream's key is wiped: finished, failed, cancelled or disposed
 }
-/** Prefix and Cobblestone-256 under a stream DEK made for it, wrapped by the KEK. Wiped by finish, by an error, by dispose. */
-export declare class StreamSealer implements Disposable {
-  constructor(engine: Engine, kek: Kek, p: StreamOptions);
-  push(plaintext: Bytes): Promise<Out[]>;
-  finish(): Promise<Out[]>;
-  dispose(): void;
-  [Symbol.dispose](): void;
+
+const PIECE = 64 * CHUNK; // of one push, so that long ones let others have their turn
+
+/** Goes through data once, from push to push, each awaited; ends with finish, an error, an abort or dispose. */
+abstract class Through implements Disposable {
+  protected readonly run: Run;
+
+  constructor(p: StreamOptions, wipe: () => void) {
+    this.run = new Run(p, wipe);
+  }
+
+  protected abstract take(piece: Bytes, emit: Emit): Promise<void>;
+  protected abstract end(emit: Emit): Promise<void>;
+
+  /** Emits what is complete now. Whatever is emitted is the receiver's own. */
+  async push(bytes: Bytes, emit: Emit): Promise<void> {
+    asBytes(bytes, 'a stream takes bytes');
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      await this.run.part(() => this.take(piece, emit));
+      this.run.advance(piece.length);
+    }
+  }
+
+  /** Emits the rest. */
+  async finish(emit: Emit): Promise<void> {
+    await this.run.part(() => this.end(emit));
+    this.run.finish();
+  }
+
+  /** Told why, when the stream breaks off: an error, an abort, dispose. */
+  onBreak(listener: (error: Error) => void): void {
+    this.run.onBreak(listener);
+  }
+
+  dispose(): void {
+    this.run.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
-/** Every chunk is verified before it leaves. `kekOf` finds the KEK by the kid in the prefix (or throws ERR_KEY_NOT_FOUND). */
-export declare class StreamOpener implements Disposable {
-  constructor(engine: Engine, kekOf: (kid: Id) => Kek, p: StreamOptions);
-  push(sealed: Bytes): Promise<Out[]>;
-  finish(): Promise<Out[]>;
-  dispose(): void;
-  [Symbol.dispose](): void;
+
+/** Makes a stream DEK, writes it wrapped into the prefix, derives from it, forgets it. */
+function begin(engine: Engine, kek: Kek, p: StreamOptions): { cobblestone: CobblestoneSealer; head: Out } {
+  const dek = generateStreamDek(engine);
+  try {
+    const prefix = streamPrefix(dek.id, wrapUnderKek(engine, kek, 'STREAM', dek, p.keyring));
+    const cobblestone = new CobblestoneSealer(engine, dek, concat(idBytes(dek.id), p.context));
+    return { cobblestone, head: concat(prefix, cobblestone.header) };
+  } finally {
+    dek.dispose();
+  }
 }
-/** As a TransformStream; its abort or cancel disposes the sealer or opener. */
-export declare const transform: (through: StreamSealer | StreamOpener) => TransformStream<Bytes, Out>;
+
+export class StreamSealer extends Through {
+  readonly #cobblestone: CobblestoneSealer;
+  #head: Out | null;
+
+  constructor(engine: Engine, kek: Kek, p: StreamOptions) {
+    super(p, () => this.#cobblestone?.dispose());
+    try {
+      const { cobblestone, head } = begin(engine, kek, p);
+      this.#cobblestone = cobblestone;
+      this.#head = head;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  #emitHead(emit: Emit): void {
+    if (this.#head !== null) emit(this.#head);
+    this.#head = null;
+  }
+
+  protected override take(piece: Bytes, emit: Emit): Promise<void> {
+    this.#emitHead(emit);
+    return this.#cobblestone.push(piece, emit);
+  }
+
+  protected override end(emit: Emit): Promise<void> {
+    this.#emitHead(emit);
+    return this.#cobblestone.finish(emit);
+  }
+}
+
+/** Nothing leaves that is not verified. `kekOf` finds the KEK whose kid the prefix names, or throws ERR_KEY_NOT_FOUND. */
+export class StreamOpener extends Through {
+  readonly #engine: Engine;
+  readonly #kekOf: (kid: Id) => Kek;
+  readonly #p: StreamOptions;
+  readonly #head = new Tray(STREAM_PREFIX_LENGTH + COBBLESTONE_HEADER);
+  #cobblestone: CobblestoneOpener | null = null;
+
+  constructor(engine: Engine, kekOf: (kid: Id) => Kek, p: StreamOptions) {
+    super(p, () => this.#cobblestone?.dispose());
+    this.#engine = engine;
+    this.#kekOf = kekOf;
+    this.#p = p;
+  }
+
+  #open(): CobblestoneOpener {
+    const head = this.#head.content;
+    const { kid, kek, wrap } = decodePrefix(head);
+    const { keyring, context } = this.#p;
+    const dek = unwrapUnderKek(this.#engine, this.#kekOf(kek), 'STREAM', wrap, { keyring, kid });
+    try {
+      const header = head.subarray(STREAM_PREFIX_LENGTH);
+      return (this.#cobblestone = new CobblestoneOpener(this.#engine, dek, concat(idBytes(kid), context), header));
+    } finally {
+      dek.dispose();
+    }
+  }
+
+  protected override async take(piece: Bytes, emit: Emit): Promise<void> {
+    const taken = this.#head.fill(piece);
+    if (this.#head.full) await (this.#cobblestone ?? this.#open()).push(piece.subarray(taken), emit);
+  }
+
+  protected override async end(emit: Emit): Promise<void> {
+    await (this.#cobblestone ?? this.#open()).finish(emit); // a head that is not full is refused in opening
+  }
+}
+
+/**
+ * As a TransformStream. Its abort or cancel ends the sealer or opener, and their breaking off errors it. (A runtime that
+ * knows no `cancel` leaves the chunk key in the core until the keyring is locked.)
+ */
+export function transform(through: StreamSealer | StreamOpener): TransformStream<Bytes, Out> {
+  let given = false; // up by the reader or the writer: then there is nobody to tell
+  const transformer: Transformer<Bytes, Out> & { cancel(): void } = {
+    start(controller) {
+      through.onBreak((error) => {
+        if (!given) controller.error(error);
+      });
+    },
+    transform: (bytes, controller) => through.push(bytes, (out) => controller.enqueue(out)),
+    flush: (controller) => through.finish((out) => controller.enqueue(out)),
+    cancel() {
+      given = true;
+      through.dispose();
+    },
+  };
+  return new TransformStream(transformer);
+}
+
+/** Runs all of `bytes` through, into one result of `size` bytes. */
+async function whole(through: StreamSealer | StreamOpener, bytes: Bytes, size: number): Promise<Out> {
+  const out = still(size);
+  let at = 0;
+  const emit: Emit = (part) => {
+    out.set(part, at);
+    at += part.length;
+  };
+  try {
+    await through.push(bytes, emit);
+    await through.finish(emit);
+    return out;
+  } catch (error) {
+    out.fill(0);
+    throw error;
+  } finally {
+    through.dispose();
+  }
+}
+
 /** One-shot. */
-export declare const sealWhole: (engine: Engine, kek: Kek, plaintext: Bytes, p: StreamOptions) => Promise<Out>;
-export declare const openWhole: (engine: Engine, kekOf: (kid: Id) => Kek, sealed: Bytes, p: StreamOptions) => Promise<Out>;
+export const sealWhole = (engine: Engine, kek: Kek, plaintext: Bytes, p: StreamOptions): Promise<Out> =>
+  whole(
+    new StreamSealer(engine, kek, { size: plaintext.length, ...p }),
+    plaintext,
+    STREAM_PREFIX_LENGTH + cobblestoneSize(plaintext.length),
+  );
+
+/** One-shot: all of it is verified, or nothing leaves. */
+export function openWhole(engine: Engine, kekOf: (kid: Id) => Kek, sealed: Bytes, p: StreamOptions): Promise<Out> {
+  const opener = new StreamOpener(engine, kekOf, { size: sealed.length, ...p });
+  const size = cobblestonePlaintext(sealed.length - STREAM_PREFIX_LENGTH);
+  return whole(opener, sealed, size ?? sealed.length); // a size that no stream has is refused at the latest at the end
+}
