@@ -15,6 +15,7 @@ import { midstates } from './hmac';
 import { addressOf, isAllocated, markLoaded } from './keys';
 import { JOB, JOB_LENGTH, JOBS, SHA256 } from './memory';
 import { iterate } from './pbkdf2-lane';
+import { iterateLanes } from './pbkdf2-lanes';
 import { inIo } from './range';
 import { FULL, OK, RANGE, SLOT, STATE } from './status';
 import { turn } from './words';
@@ -87,14 +88,16 @@ export function pbkdf2Block(job: i32, lane: i32): i32 {
   return OK;
 }
 
-/** So many further iterations of the lanes 0 … lanes - 1, all of which are begun. */
+/** So many further iterations of the lanes 0 … lanes - 1, all of which are begun. Four at once cost as much as 2.2 alone. */
 export function pbkdf2Step(job: i32, lanes: i32, iterations: i32): i32 {
   if (!isUsed(job)) return SLOT;
   if (!isLane(lanes - 1) || iterations < 0) return RANGE;
   if (!areBegun(job, (1 << lanes) - 1)) return STATE;
   const at = addressOfJob(job);
-  for (let lane: usize = 0; lane < <usize>lanes; lane++)
-    iterate(at, at + OUTER, at + U + LENGTH * lane, at + T + LENGTH * lane, iterations);
+  if (ASC_FEATURE_SIMD && lanes > 2) iterateLanes(at, at + OUTER, at + U, at + T, lanes, iterations);
+  else
+    for (let i: usize = 0; i < LENGTH * <usize>lanes; i += LENGTH)
+      iterate(at, at + OUTER, at + U + i, at + T + i, iterations);
   return OK;
 }
 
