@@ -10,7 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import { sealPrivatePart } from '../keys/dek.ts';
 import { documentMac } from '../keys/document-key.ts';
 import { MOST_PREDECESSORS } from './policy.ts';
-import { activeKeys, unwrapBodyDek, type Snapshot, type Unlocked } from './snapshot.ts';
+import { activeKeys, underMac, unwrapBodyDek, type Snapshot, type Unlocked } from './snapshot.ts';
 
 /** Unix seconds. */
 export const now = (): number => Math.floor(Date.now() / 1000);
@@ -33,11 +33,12 @@ export type Composed = Omit<Snapshot, 'version'> & { readonly bytes: Out };
 
 /** `reseal`: the private part differs from the one in the body. */
 export async function compose(unlocked: Unlocked, content: Content, reseal: boolean): Promise<Composed> {
-  const { engine, macKey } = unlocked;
+  const { engine } = unlocked;
   const { header } = content;
   const body = reseal ? { ...content.body, private: await sealed(unlocked, content) } : content.body;
   const parts = { header: encodeHeader(header), body: encodeBody(body) };
-  const bytes = encodeDocument({ ...parts, mac: documentMac(engine, macKey, parts) });
+  const mac = underMac(unlocked, header, (key) => documentMac(engine, key, parts));
+  const bytes = encodeDocument({ ...parts, mac });
   const active = activeKeys(body, content.private);
   return { bytes, hash: engine.sha256(bytes), header, body, private: content.private, active };
 }

@@ -1,12 +1,10 @@
 // A new keyring: KEK, document key and body DEK are drawn, one slot wraps the KEK, and the document is put where nothing was.
 
 import { KeystrataError } from '../core/errors.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { Body, KeyRecord } from '../format/body.ts';
 import type { Header, Profile } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
-import { documentMacKey } from '../keys/document-key.ts';
 import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from '../keys/kek.ts';
 import { asIterations, checkLength, checkWhere } from './arguments.ts';
 import { Bag } from './bag.ts';
@@ -36,7 +34,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   const bag = new Bag();
   try {
     if ((await store.get(owner)) !== null) throw exists(owner);
-    const unlocked = draw(engine, owner, bag);
+    const unlocked: Unlocked = { engine, keyring: randomId(engine), owner, kek: bag.put(generateKek(engine)) };
     const first = { id: randomId(engine), created: now(), iterations };
     const slot = await makeSlot(unlocked, secret, first, work);
     const device = randomId(engine);
@@ -54,25 +52,16 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   }
 }
 
-function draw(engine: Engine, owner: string, bag: Bag): Unlocked {
-  const keyring = randomId(engine);
-  const kek = bag.put(generateKek(engine));
-  const documentKey = bag.put(generateDocumentKey(engine));
-  const macKey = bag.put(documentMacKey(engine, documentKey, keyring));
-  return { engine, keyring, owner, kek, documentKey, macKey };
-}
-
 function firstContent(unlocked: Unlocked, p: { slot: DirectSlot; profile: Profile; device: Id }): Content {
-  const { engine, keyring, owner, kek, documentKey } = unlocked;
+  const { keyring, owner, kek } = unlocked;
   const time = now();
-  const wrapped = wrapUnderKek(engine, kek, 'DOCUMENT', documentKey, keyring);
   const header: Header = {
     keyring,
     owner,
     revision: 1,
     device: p.device,
     kek: kek.id,
-    documentKey: { id: documentKey.id, wrapped },
+    documentKey: documentKey(unlocked),
     slots: [p.slot],
     profile: p.profile,
     time,
@@ -90,6 +79,16 @@ function firstContent(unlocked: Unlocked, p: { slot: DirectSlot; profile: Profil
     policy: DEFAULT_POLICY,
   };
   return { header, body, private: { labels: new Map(), slots: new Map(), contacts: new Map(), reasons: new Map() } };
+}
+
+/** Drawn and wrapped; it derives the MAC key. */
+function documentKey({ engine, kek, keyring }: Unlocked): Header['documentKey'] {
+  const key = generateDocumentKey(engine);
+  try {
+    return { id: key.id, wrapped: wrapUnderKek(engine, kek, 'DOCUMENT', key, keyring) };
+  } finally {
+    key.dispose();
+  }
 }
 
 /** The DEK of the private part, wrapped: a key of its own family. */

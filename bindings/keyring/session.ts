@@ -4,7 +4,7 @@
 import { KeystrataError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
-import type { DocumentKey, DocumentMacKey, Kek } from '../keys/roles.ts';
+import type { Kek } from '../keys/roles.ts';
 import type { Store } from '../store/store.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { KeyShelf } from './key-shelf.ts';
@@ -19,8 +19,6 @@ export class Session implements Unlocked {
   readonly owner: string;
   readonly keyring: Id;
   readonly kek: Kek;
-  readonly documentKey: DocumentKey;
-  readonly macKey: DocumentMacKey;
   /** Names this session as a writer. */
   readonly device: Id;
   readonly shelf: KeyShelf;
@@ -32,14 +30,12 @@ export class Session implements Unlocked {
   #snapshot: Snapshot;
   #locked = false;
 
-  /** Takes over the handles in `unlocked`. */
+  /** Takes over the KEK in `unlocked`. */
   constructor(unlocked: Unlocked, p: { store: Store; device: Id; snapshot: Snapshot; idle?: number }) {
     this.engine = unlocked.engine;
     this.owner = unlocked.owner;
     this.keyring = unlocked.keyring;
     this.kek = unlocked.kek;
-    this.documentKey = unlocked.documentKey;
-    this.macKey = unlocked.macKey;
     this.store = p.store;
     this.device = p.device;
     this.shelf = new KeyShelf(this.engine);
@@ -132,8 +128,6 @@ export class Session implements Unlocked {
     this.#idle.stop();
     for (const thing of [...this.#held]) thing.dispose();
     this.shelf.clear();
-    this.macKey.dispose();
-    this.documentKey.dispose();
     this.kek.dispose();
     wipePrivate(this.#snapshot.private);
     const reason = ended();

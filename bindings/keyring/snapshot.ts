@@ -14,20 +14,22 @@ import { decodeHeader, type Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import { decodePrivatePart, type PrivatePart } from '../format/private-part.ts';
 import { openPrivatePart } from '../keys/dek.ts';
-import { verifyDocument } from '../keys/document-key.ts';
+import { documentMacKey, verifyDocument } from '../keys/document-key.ts';
 import { unwrapUnderKek } from '../keys/kek.ts';
-import type { BodyDek, DocumentKey, DocumentMacKey, Kek } from '../keys/roles.ts';
+import type { BodyDek, DocumentMacKey, Kek } from '../keys/roles.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { Bag } from './bag.ts';
 import { anotherKeyring } from './succession.ts';
 
-/** What an unlocked keyring holds in the core, and what its documents must agree with. */
+/**
+ * What an unlocked keyring holds in the core, the KEK alone, and what its documents must agree with. Document key, MAC key
+ * and body DEK are unwrapped where they are used and wiped there: slots are few, and what is not there cannot be found.
+ */
 export interface Unlocked {
   readonly engine: Engine;
   readonly keyring: Id;
   readonly owner: string;
   readonly kek: Kek;
-  readonly documentKey: DocumentKey;
-  readonly macKey: DocumentMacKey;
 }
 
 /** A document whose bounds are checked, and nothing else. */
@@ -66,11 +68,11 @@ export async function readStored(store: Store, owner: string): Promise<Unverifie
 
 /** MAC, owner; only then the rest. AuthenticationError, or ConflictError where another KEK holds it now. */
 export async function verify(unlocked: Unlocked, { version, bytes, parts, header }: Unverified): Promise<Snapshot> {
-  const { engine, owner, kek, documentKey, macKey } = unlocked;
+  const { engine, owner, kek } = unlocked;
   if (header.keyring !== unlocked.keyring) throw anotherKeyring(header.keyring);
-  if (header.kek !== kek.id || header.documentKey.id !== documentKey.id)
+  if (header.kek !== kek.id)
     throw new ConflictError('the key encryption key was changed by another process: lock, then unlock again');
-  verifyDocument(engine, macKey, parts);
+  underMac(unlocked, header, (key) => verifyDocument(engine, key, parts));
   if (header.owner !== owner)
     throw new AuthenticationError(
       `this is the keyring of another owner, put in place of that of ${JSON.stringify(owner)}: restore the right one`,
@@ -78,6 +80,18 @@ export async function verify(unlocked: Unlocked, { version, bytes, parts, header
   const body = decodeBody(parts.body);
   const opened = await openedPrivatePart(unlocked, body);
   return { version, hash: engine.sha256(bytes), header, body, private: opened, active: activeKeys(body, opened) };
+}
+
+/** Unwraps the document key, derives the MAC key, and wipes both when `work` is done. */
+export function underMac<T>({ engine, kek, keyring }: Unlocked, header: Header, work: (key: DocumentMacKey) => T): T {
+  const { id, wrapped } = header.documentKey;
+  const bag = new Bag();
+  try {
+    const documentKey = bag.put(unwrapUnderKek(engine, kek, 'DOCUMENT', wrapped, { keyring, kid: id }));
+    return work(bag.put(documentMacKey(engine, documentKey, keyring)));
+  } finally {
+    bag.dispose();
+  }
 }
 
 /** Its secrets are views of one piece of memory, which `wipePrivate` clears. */

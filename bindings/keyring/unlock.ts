@@ -4,8 +4,6 @@
 //
 // Whoever can write the store can at most make it fail.
 
-import { documentMacKey } from '../keys/document-key.ts';
-import { unwrapUnderKek } from '../keys/kek.ts';
 import { asId, checkWhere } from './arguments.ts';
 import { Bag } from './bag.ts';
 import { randomId } from './compose.ts';
@@ -29,12 +27,8 @@ export async function unlock(p: UnlockOptions): Promise<Session> {
   const bag = new Bag();
   try {
     const found = await readStored(store, owner);
-    const { keyring, documentKey: key } = found.header;
     const opened = await openSlot(engine, found.header, secret, { slot, allowWeak }, work);
-    const kek = bag.put(opened.kek);
-    const documentKey = bag.put(unwrapUnderKek(engine, kek, 'DOCUMENT', key.wrapped, { keyring, kid: key.id }));
-    const macKey = bag.put(documentMacKey(engine, documentKey, keyring));
-    const unlocked: Unlocked = { engine, keyring, owner, kek, documentKey, macKey };
+    const unlocked: Unlocked = { engine, keyring: found.header.keyring, owner, kek: bag.put(opened.kek) };
     const snapshot = await verify(unlocked, found);
     const session = new Session(unlocked, { store, device: randomId(engine), snapshot, idle });
     bag.release();
