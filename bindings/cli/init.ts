@@ -1,0 +1,52 @@
+// keystrata init: makes a keyring.
+
+import { KeystrataError } from '../core/errors.ts';
+import { Keyring } from '../keyring/keyring.ts';
+import type { Call, Result } from './io.ts';
+import { secretsOf } from './passphrase.ts';
+import { withBar } from './progress.ts';
+import { folderOf, placeOf, withEngine } from './vault.ts';
+import { quoted } from './words.ts';
+
+export async function init(call: Call, { recovery }: { recovery: boolean }): Promise<Result> {
+  const { owner } = call.options;
+  const folder = folderOf(call);
+  if (await Keyring.exists(placeOf(call)))
+    throw new KeystrataError(
+      'ERR_EXISTS',
+      `a keyring of ${quoted(owner)} is in ${quoted(folder)} already, and is never overwritten, not even with --force: all it opens would be lost. Take another --owner or --keyring`,
+    );
+  const secrets = secretsOf(call);
+  try {
+    const passphrase = await secrets.takeNew(`New passphrase for ${quoted(owner)}:`);
+    return await withEngine(call, async (where) => {
+      const { keyring, recoveryCode } = await withBar(call, 'making the keyring', (onProgress) =>
+        Keyring.create({ ...where, passphrase, recovery, onProgress }),
+      );
+      const { id, revision } = keyring;
+      keyring.lock();
+      return {
+        facts: { keyring: id, owner, revision, folder, ...(recoveryCode !== '' && { recoveryCode }) },
+        said: `made the keyring of ${quoted(owner)} in ${quoted(folder)}\nnow: keystrata seal FILE`,
+        ...(recoveryCode !== '' && { once: onPaper(recoveryCode, owner) }),
+      };
+    });
+  } finally {
+    secrets.end();
+  }
+}
+
+/** For a printer or a pen: the code in a box, in lines that can be read aloud. */
+function onPaper(code: string, owner: string): string {
+  const groups = code.split('-');
+  const lines = [`recovery code of ${quoted(owner)}`, ''];
+  for (let i = 0; i < groups.length; i += 5) lines.push(groups.slice(i, i + 5).join('-'));
+  lines.push(
+    '',
+    'It opens everything if the passphrase is lost, for whoever has it.',
+    'Keep it on paper. It is not shown again.',
+  );
+  const width = Math.max(...lines.map((line) => line.length));
+  const rule = '─'.repeat(width + 2);
+  return [`┌${rule}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${rule}┘`].join('\n');
+}

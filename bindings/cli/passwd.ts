@@ -1,0 +1,42 @@
+// keystrata passwd: another passphrase for the same keys. One slot is written again; no sealed file changes.
+
+import { KeystrataError } from '../core/errors.ts';
+import type { Call, Result } from './io.ts';
+import { secretsOf } from './passphrase.ts';
+import { withBar } from './progress.ts';
+import { folderOf, mustExist, withKeyring } from './vault.ts';
+import { quoted } from './words.ts';
+
+export async function passwd(call: Call, { rekey }: { rekey?: boolean }): Promise<Result> {
+  const { owner, recoveryCodeFd } = call.options;
+  if (rekey)
+    throw new KeystrataError(
+      'ERR_UNSUPPORTED',
+      '--rekey: this version cannot make all keys anew; leave it out to change the passphrase alone',
+    );
+  if (recoveryCodeFd !== undefined)
+    throw new KeystrataError(
+      'ERR_UNSUPPORTED',
+      '--recovery-code-fd: this version changes a passphrase by the present one alone',
+    );
+  await mustExist(call);
+  const secrets = secretsOf(call);
+  try {
+    const current = await secrets.take(`Present passphrase of ${quoted(owner)}:`);
+    const given = secrets.asks ? null : await secrets.takeNew(''); // both lines, before any work
+    return await withKeyring(call, { passphrase: current }, async (keyring) => {
+      const next = given ?? (await secrets.takeNew('New passphrase:'));
+      await withBar(call, 'changing the passphrase', (onProgress) =>
+        keyring.changePassphrase(current, next, { onProgress }),
+      );
+      return {
+        facts: { keyring: keyring.id, owner, revision: keyring.revision, folder: folderOf(call) },
+        said:
+          `changed the passphrase of ${quoted(owner)}; no sealed file needs to be touched\n` +
+          'an old copy of the keyring still opens with the old passphrase: remove such copies',
+      };
+    });
+  } finally {
+    secrets.end();
+  }
+}

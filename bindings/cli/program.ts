@@ -1,0 +1,108 @@
+// The grammar of the command: its options, its commands, and from arguments to one exit code.
+
+import { Command as Commander, CommanderError, InvalidArgumentError } from 'commander';
+import { KeystrataError } from '../core/errors.ts';
+import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
+import { ABOUT, HELP, START, type Command } from './help.ts';
+import { init } from './init.ts';
+import { inspect } from './inspect.ts';
+import { written, type Call, type Io, type Options, type Result } from './io.ts';
+import { open } from './open.ts';
+import { passwd } from './passwd.ts';
+import { fail, succeed } from './report.ts';
+import { seal } from './seal.ts';
+import { version } from './version.ts';
+
+type Work = (call: Call) => Promise<Result>;
+
+/** Runs the command once. The exit code; nothing is thrown. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // Until the arguments are read, and where they cannot be.
+  let call: Call = { io, options: { owner: 'default', context: '', json: argv.includes('--json') } };
+  let task: { command: Command; work: Work } | null = null;
+  const help: string[] = [];
+  const program = grammar(
+    (command, work) => (task = { command, work }),
+    (text) => help.push(text),
+  );
+  try {
+    try {
+      program.parse(argv, { from: 'user' });
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      const asked = error.exitCode === DONE; // --help, --version
+      if (!asked && error.code !== 'commander.help') throw usage(error);
+      await written(asked ? io.stdout : io.stderr, help.join(''));
+      return asked ? DONE : USAGE;
+    }
+    call = { io, options: program.opts<Options>() };
+    const { command, work } = task!;
+    await succeed(call, command, await work(call));
+    return DONE;
+  } catch (error) {
+    await fail(call, error);
+    return exitOf(error);
+  }
+}
+
+function usage(error: CommanderError): KeystrataError {
+  return new KeystrataError(
+    'ERR_ARGUMENT',
+    `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see --help`,
+  );
+}
+
+function descriptor(text: string): number {
+  if (!/^(?:0|[3-9]|[1-9][0-9]{1,5})$/.test(text))
+    throw new InvalidArgumentError('The number of an open file descriptor is wanted: 3 or more, or 0.');
+  return Number(text);
+}
+
+function grammar(choose: (command: Command, work: Work) => void, show: (text: string) => void): Commander {
+  const program = new Commander('keystrata')
+    .description(ABOUT)
+    .usage('COMMAND [FILE] [options]')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .option(
+      '--keyring <FOLDER>',
+      "where the keyring lies (default: $KEYSTRATA_KEYRING, else the platform's data folder)",
+    )
+    .option('--owner <NAME>', 'whose keyring', 'default')
+    .option('--context <TEXT>', 'bound to what is sealed, and needed to open it', '')
+    .option('--passphrase-fd <N>', 'read the passphrase as a line from file descriptor N', descriptor)
+    .option('--passphrase-stdin', 'read the passphrase as a line from standard input')
+    .option('--recovery-code-fd <N>', 'read a recovery code as a line from file descriptor N', descriptor)
+    .option('--json', 'print one JSON object on standard output')
+    .option('--force', 'overwrite an existing output file')
+    .option('--quiet', 'say nothing but errors')
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureOutput({ writeOut: show, writeErr: show, outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', START)
+    .addHelpText('afterAll', EXIT_HELP);
+
+  const command = (name: Command, args: string): Commander =>
+    program
+      .command(`${name}${args}`)
+      .summary(HELP[name].summary)
+      .description(HELP[name].about)
+      .addHelpText('after', HELP[name].examples);
+  const output = ['-o, --output <OUT>', 'where to write; "-" is standard output'] as const;
+
+  command('init', '')
+    .option('--no-recovery', 'make no recovery code')
+    .action((options: { recovery: boolean }) => choose('init', (call) => init(call, options)));
+  command('seal', ' <FILE>')
+    .option(...output)
+    .action((file: string, options: { output?: string }) => choose('seal', (call) => seal(call, file, options)));
+  command('open', ' <FILE>')
+    .option(...output)
+    .action((file: string, options: { output?: string }) => choose('open', (call) => open(call, file, options)));
+  command('passwd', '')
+    .option('--rekey', 'make every key under the passphrase anew')
+    .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
+  command('inspect', ' [FILE]').action((file?: string) => choose('inspect', (call) => inspect(call, file)));
+  return program;
+}

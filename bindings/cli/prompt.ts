@@ -1,0 +1,47 @@
+// Asking a person: hidden input, on the terminal, the question on standard error.
+
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import password from '@inquirer/password';
+import { KeystrataError } from '../core/errors.ts';
+import type { Io } from './io.ts';
+
+/** Somebody sees the question, and can answer: at standard input, or behind it where data comes in through that. */
+export function terminalOf(io: Io): (() => NodeJS.ReadableStream) | null {
+  if (!io.stderr.isTTY) return null;
+  if (io.stdin.isTTY) return () => io.stdin.stream();
+  try {
+    const fd = openSync('/dev/tty', 'r+');
+    return () => new ReadStream(fd);
+  } catch {
+    return null;
+  }
+}
+
+export interface Question {
+  message: string;
+  /** A reason to ask again, or true. */
+  validate?: (answer: string) => true | string;
+}
+
+/** The answer. Ctrl-C, Ctrl-D and a terminal that closes are ERR_ABORTED. */
+export async function ask(input: NodeJS.ReadableStream, io: Io, { message, validate }: Question): Promise<string> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  const onKey = (_: unknown, key?: { ctrl?: boolean; name?: string }): void => {
+    if (key?.ctrl && key.name === 'd') end();
+  };
+  input.on('keypress', onKey).on('end', end).on('error', end);
+  try {
+    return await password(
+      { message, ...(validate && { validate }) },
+      { input, output: io.stderr, signal: ended.signal },
+    );
+  } catch (cause) {
+    if (cause instanceof Error && /^(Exit|Abort|Cancel)PromptError$/.test(cause.name))
+      throw new KeystrataError('ERR_ABORTED', 'interrupted', { cause });
+    throw cause;
+  } finally {
+    input.removeListener('keypress', onKey).removeListener('end', end).removeListener('error', end);
+  }
+}
