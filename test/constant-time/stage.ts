@@ -15,6 +15,8 @@ export class Stage {
   readonly memory: Uint8Array;
   readonly io: number;
   readonly ioEnd: number;
+  /** What was asked for of the I/O region. */
+  readonly places: { readonly at: number; readonly length: number }[] = [];
   #free: number;
 
   constructor(abi: Abi, hand: Hand) {
@@ -31,6 +33,7 @@ export class Stage {
     const at = this.#free;
     this.#free = Math.ceil((at + length) / 16) * 16;
     if (this.#free > this.ioEnd) throw new RangeError('the I/O region is full');
+    this.places.push({ at, length });
     return at;
   }
 

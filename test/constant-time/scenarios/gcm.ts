@@ -15,7 +15,7 @@ function split(length: number): number[] {
   const parts: number[] = [];
   for (let part = 1; length > 0; part = 3 * part + 2) {
     parts.push(Math.min(part, length));
-    length -= parts.at(-1);
+    length -= part;
   }
   return parts;
 }

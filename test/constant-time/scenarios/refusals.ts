@@ -18,7 +18,8 @@ const outside = ({ io, ioEnd }: Stage): [number, number][] => [
 const slots: Scenario = {
   name: 'refused: slots',
   play(stage) {
-    const { abi, io } = stage;
+    const { abi } = stage;
+    const io = stage.room(64);
     const [loaded, allocated, free] = [stage.key(), stage.slot(), 9];
     for (const slot of [free, -1, 64]) {
       stage.refused(abi.keyAddress(slot), SLOT);
@@ -49,7 +50,8 @@ const slots: Scenario = {
 const places: Scenario = {
   name: 'refused: places and lengths outside the I/O region',
   play(stage) {
-    const { abi, io, ioEnd } = stage;
+    const { abi, ioEnd } = stage;
+    const io = stage.room(64); // the first of the region
     const [key, target] = [stage.key(), stage.slot()];
     stage.ok(abi.hkdfBegin(256, key));
     const job = stage.ok(abi.pbkdf2Begin(io, 0));
@@ -71,7 +73,7 @@ const places: Scenario = {
       stage.refused(abi.wrapKey(key, key, io, at, length, io, 0, io), RANGE);
       stage.refused(abi.unwrapKey(key, target, io, at, length, io, 0, io), RANGE);
     }
-    for (const at of [io - 1, ioEnd, ioEnd - 8, 0, 0xffff_ffff]) {
+    for (const at of [stage.io - 1, ioEnd, ioEnd - 8, 0, 0xffff_ffff]) {
       stage.refused(abi.keyExport(key, at), RANGE);
       stage.refused(abi.sha256Finish(at), RANGE);
       stage.refused(abi.sha512Finish(at), RANGE);
@@ -102,7 +104,8 @@ const places: Scenario = {
 const hashOrder: Scenario = {
   name: 'refused: hashes out of order',
   play(stage) {
-    const { abi, io } = stage;
+    const { abi } = stage;
+    const io = stage.room(64);
     const [key, target] = [stage.key(), stage.slot()];
     const finish = (): void => {
       stage.refused(abi.sha256Finish(io), STATE);
@@ -133,7 +136,8 @@ const hashOrder: Scenario = {
 const hkdf: Scenario = {
   name: 'refused: HKDF out of order, and beyond what was expanded',
   play(stage) {
-    const { abi, io, ioEnd } = stage;
+    const { abi, ioEnd } = stage;
+    const io = stage.room(64); // the first of the region
     const [key, target] = [stage.key(), stage.slot()];
     stage.refused(abi.hkdfNext(), STATE);
     stage.refused(abi.hkdfDone(), STATE);
@@ -157,7 +161,8 @@ const hkdf: Scenario = {
 const pbkdf2: Scenario = {
   name: 'refused: PBKDF2 out of order, jobs and lanes that are not',
   play(stage) {
-    const { abi, io } = stage;
+    const { abi } = stage;
+    const io = stage.room(64);
     const [key, target] = [stage.key(), stage.slot()];
     for (const job of [0, 3, 4, -1]) {
       stage.refused(abi.pbkdf2Salt(job), SLOT);
@@ -192,7 +197,8 @@ const pbkdf2: Scenario = {
 const gcm: Scenario = {
   name: 'refused: GCM out of order, tags too short or too long',
   play(stage) {
-    const { abi, io } = stage;
+    const { abi } = stage;
+    const io = stage.room(64);
     const key = stage.key();
     const begin = (): void => {
       stage.ok(abi.gcmBegin(key));
