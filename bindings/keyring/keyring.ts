@@ -104,11 +104,11 @@ export class Keyring implements Disposable {
   }
 
   /** One-shot stream, under a DEK of its own. */
-  async seal(plaintext: Bytes, p: { context: Context }): Promise<Out> {
+  seal(plaintext: Bytes, p: { context: Context }): Promise<Out> {
     return sealAll(this.#session, plaintext, p);
   }
 
-  async open(sealed: Bytes, p: { context: Context }): Promise<Out> {
+  open(sealed: Bytes, p: { context: Context }): Promise<Out> {
     return openAll(this.#session, sealed, p);
   }
 

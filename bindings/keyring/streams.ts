@@ -35,9 +35,9 @@ const kekOf =
 
 /** Ends with the session: after `lock` the stream errors. */
 function held<T extends StreamSealer | StreamOpener>(session: Session, make: (onEnd: () => void) => T): T {
-  const stream = make(() => session.release(stream));
-  session.hold(stream);
-  return stream;
+  const own: { stream?: T } = {}; // empty while it is made: one that fails then was never held
+  own.stream = session.hold(make(() => own.stream && session.release(own.stream)));
+  return own.stream;
 }
 
 export function sealStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
@@ -50,12 +50,21 @@ export function openStream(session: Session, p: StreamWork): TransformStream<Byt
   return transform(held(session, (onEnd) => new StreamOpener(session.engine, kekOf(session), { ...o, onEnd })));
 }
 
-export function sealAll(session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> {
-  const o = options(session, p);
-  return session.run(() => sealWhole(session.engine, session.kek, asBytes(plaintext, 'plaintext'), o));
+/** One-shot work, whose keys are wiped when the session ends. */
+function whole(session: Session, p: StreamWork, work: (o: StreamOptions) => Promise<Out>): Promise<Out> {
+  return session.run(async () => {
+    const stop = new AbortController();
+    const ending = session.hold({ dispose: () => stop.abort() });
+    try {
+      return await work({ ...options(session, p), signal: stop.signal });
+    } finally {
+      session.release(ending);
+    }
+  });
 }
 
-export function openAll(session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> {
-  const o = options(session, p);
-  return session.run(() => openWhole(session.engine, kekOf(session), asBytes(sealed, 'sealed'), o));
-}
+export const sealAll = (session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> =>
+  whole(session, p, (o) => sealWhole(session.engine, session.kek, asBytes(plaintext, 'plaintext'), o));
+
+export const openAll = (session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> =>
+  whole(session, p, (o) => openWhole(session.engine, kekOf(session), asBytes(sealed, 'sealed'), o));
