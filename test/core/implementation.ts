@@ -88,6 +88,9 @@ export const node: Implementation = {
   },
 };
 
+/** Whether all bytes are the same: faster than toEqual, and as strict. */
+export const same = (a: Bytes, b: Bytes): boolean => Buffer.compare(a, b) === 0;
+
 /** The code of what `work` throws; null where it throws nothing. */
 export function codeOf(work: () => unknown): string | null {
   try {
