@@ -46,5 +46,5 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (crossover !== undefined && (typeof crossover !== 'object' || crossover === null))
     throw new KeystrataError('ERR_ARGUMENT', 'crossover: an object { seal, open, derive } is wanted');
   const source = randomFrom(random);
-  return make({ core: core ?? (await loadCore()), owned: core === undefined, random: source });
+  return make({ core: core === undefined ? await loadCore() : core, owned: core === undefined, random: source });
 }
