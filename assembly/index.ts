@@ -11,3 +11,6 @@ export { hmacSha256Begin, hmacSha256BeginSlot, hmacSha256Finish, hmacSha256Finis
 export { hmacSha512Begin, hmacSha512BeginSlot, hmacSha512Finish } from './hmac';
 export { hkdfBegin, hkdfNext, hkdfDone, hkdfKey, hkdfBytes, hkdfEnd } from './hkdf';
 export { pbkdf2Begin, pbkdf2Salt, pbkdf2Block, pbkdf2Step, pbkdf2Key, pbkdf2Bytes, pbkdf2End } from './pbkdf2';
+export { gcmBegin, gcmIv, gcmAad, gcmEncrypt, gcmDecrypt, gcmTag, gcmVerify, gcmEnd, gcmSeal, gcmOpen } from './gcm';
+export { aesEncryptBlocks } from './gcm';
+export { wrapKey, unwrapKey } from './wrap';

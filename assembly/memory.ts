@@ -20,7 +20,7 @@ export const KEY_STATES: usize = KEYS + 32 * 64; //            a byte a slot: 0 
 
 // ---- prepared contexts: context.ts
 export const CONTEXTS: i32 = ASC_FEATURE_SIMD ? 8 : 2;
-export const CONTEXT_LENGTH: usize = ASC_FEATURE_SIMD ? 4096 : 4096;
+export const CONTEXT_LENGTH: usize = ASC_FEATURE_SIMD ? 4096 : 1024;
 export const CONTEXT_TABLE: usize = KEY_STATES + 64; //        bookkeeping, 128 bytes: which slot, last use
 export const CONTEXT: usize = CONTEXT_TABLE + 128;
 

@@ -1,0 +1,74 @@
+// AES-256 (FIPS 197), encryption only: all that GCM asks. Which form runs is settled when the module is built.
+//
+//   round keys, bitsliced   [ round 0 ][ round 1 ] … [ round 14 ]      BATCH bytes each; 0x63 added from round 1 on
+//
+// Key expansion puts its 13 SubWords through the same circuit, since a table would tell the key by its addresses.
+
+import { AFFINE, subBytes } from './aes-circuit';
+import { NARROW, encryptNarrow, sliceNarrow } from './aes-narrow';
+import { SCALAR, encryptScalar, sliceScalar } from './aes-scalar';
+import { clear, copy } from './bytes';
+import { SCHEDULE } from './memory';
+import { swapBits } from './slice';
+
+export const BLOCK: usize = 16;
+/** Bytes encrypted at once, and bytes of a bitsliced round key. */
+export const BATCH: usize = SCALAR + <usize>ASC_FEATURE_SIMD * (NARROW - SCALAR);
+export const ROUND_KEYS_LENGTH: usize = 15 * BATCH;
+
+/** Words w[0 … 59] of the key expansion, FIPS 197 §5.2. */
+const W: usize = SCHEDULE;
+/** Eight slices, for one word. */
+const SLICES: usize = SCHEDULE + 240;
+export const SCHEDULE_LENGTH: usize = 240 + 128;
+
+/** Encrypts BATCH bytes at `at` in place. */
+// @ts-ignore: decorator
+@inline
+export function encryptBatch(keys: usize, at: usize): void {
+  if (ASC_FEATURE_SIMD) encryptNarrow(keys, at);
+  else encryptScalar(keys, at);
+}
+
+/** SubWord, FIPS 197 §5.2. */
+function subWord<T>(word: u32): u32 {
+  clear(SLICES, 8 * sizeof<T>());
+  store<u32>(SLICES, word);
+  swapBits<T>(SLICES);
+  subBytes<T>(SLICES);
+  swapBits<T>(SLICES);
+  return load<u32>(SLICES) ^ (AFFINE * 0x01010101);
+}
+
+// @ts-ignore: decorator
+@inline
+function sub(word: u32): u32 {
+  if (ASC_FEATURE_SIMD) return subWord<v128>(word);
+  else return subWord<u64>(word);
+}
+
+/** The words of the schedule from the 32 bytes at `key`. Words are loaded little-endian, so RotWord turns right by a byte. */
+function expand(key: usize): void {
+  copy(W, key, 32);
+  let rcon: u32 = 1;
+  for (let i: usize = 8; i < 60; i++) {
+    let word = load<u32>(W + 4 * i - 4);
+    if ((i & 7) === 0) {
+      word = sub(rotr<u32>(word, 8)) ^ rcon;
+      rcon <<= 1;
+    } else if ((i & 7) === 4) word = sub(word);
+    store<u32>(W + 4 * i, word ^ load<u32>(W + 4 * i - 32));
+  }
+}
+
+/** Makes the bitsliced round keys at `keys` of the 32 bytes at `key`. */
+export function prepareAes(keys: usize, key: usize): void {
+  expand(key);
+  const affine: u64 = 0x0101010101010101 * <u64>AFFINE;
+  for (let at = W + BLOCK; at < W + 15 * BLOCK; at += 8) store<u64>(at, load<u64>(at) ^ affine);
+  for (let round: usize = 0; round < 15; round++) {
+    if (ASC_FEATURE_SIMD) sliceNarrow(keys + BATCH * round, W + BLOCK * round);
+    else sliceScalar(keys + BATCH * round, W + BLOCK * round);
+  }
+  clear(SCHEDULE, SCHEDULE_LENGTH);
+}
