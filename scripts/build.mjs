@@ -1,7 +1,7 @@
 // Builds what is missing or older than its sources: the three cores, their embedded forms, the bundles and types.
 //   node scripts/build.mjs [core|all] [--force]
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,5 +41,6 @@ if (
   stale(['build/keystrata.js', 'build/keystrata.d.ts'], [...assembly, ...files('bindings'), 'rollup.config.js'])
 ) {
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  rmSync('build/chunks', { recursive: true, force: true });
   run('rollup/dist/bin/rollup', '-c', '--silent');
 }
