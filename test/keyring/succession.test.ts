@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { Header } from '../../bindings/format/header.ts';
+import { asWorking, Progress } from '../../bindings/keyring/progress.ts';
+import { checkSuccession } from '../../bindings/keyring/succession.ts';
+import { codeOf } from './support.ts';
+
+const hash = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+const keyring = '0'.repeat(32);
+
+/** Revision `revision` of a line in which revision n has the hash n. */
+const header = (revision: number, p: Partial<Header> = {}): Header => ({
+  keyring,
+  owner: 'alice',
+  revision,
+  device: keyring,
+  kek: keyring,
+  documentKey: { id: keyring, wrapped: new Uint8Array(120) },
+  slots: [],
+  profile: 'default',
+  time: 0,
+  previous: Array.from({ length: Math.min(16, revision - 1) }, (_, i) => hash(revision - 1 - i)),
+  ...p,
+});
+
+describe('succession', () => {
+  const before = { keyring, revision: 20, hash: hash(20) };
+  const code = (h: Header, n = h.revision) => codeOf(() => checkSuccession(before, h, hash(n)));
+
+  it('takes the same document, and any that descends from it', async () => {
+    for (let revision = 20; revision <= 36; revision++)
+      expect(await code(header(revision)), `${revision}`).toBeUndefined();
+    expect(await code(header(37))).toBeUndefined(); // beyond what field 10 reaches
+  });
+
+  it('refuses older ones, forks, and other keyrings', async () => {
+    for (let revision = 1; revision < 20; revision++)
+      expect(await code(header(revision)), `${revision}`).toBe('ERR_ROLLBACK');
+    expect(await code(header(20), 99)).toBe('ERR_ROLLBACK');
+    expect(await code(header(21, { keyring: 'f'.repeat(32) }))).toBe('ERR_ROLLBACK');
+    for (let revision = 21; revision <= 36; revision++) {
+      const forked = [...header(revision).previous];
+      forked[revision - 21] = hash(99);
+      expect(await code(header(revision, { previous: forked })), `${revision}`).toBe('ERR_ROLLBACK');
+    }
+  });
+});
+
+describe('progress', () => {
+  it('of parts is one fraction, rising, 1 once and last', () => {
+    const told: number[] = [];
+    const progress = new Progress(asWorking({ onProgress: (x) => told.push(x) }), 4);
+    const [first, second] = [progress.part(3), progress.part(1)];
+    for (const x of [0, 0.5, 0.5, 0.25, 1]) first.onProgress!(x);
+    for (const x of [0, 0.5, 1]) second.onProgress!(x);
+    progress.end();
+    progress.end();
+    expect(told).toEqual([0, 0.375, 0.75, 0.875, 0.999, 1]);
+  });
+
+  it('of no parts is 1', () => {
+    const told: number[] = [];
+    const progress = new Progress(asWorking({ onProgress: (x) => told.push(x) }), 0);
+    progress.part(0).onProgress?.(1);
+    progress.end();
+    expect(told).toEqual([1]);
+  });
+});
