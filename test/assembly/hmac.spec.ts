@@ -103,6 +103,20 @@ describe('HMAC', () => {
     expect(hex(OUT, 32)).toBe(hex(OUT + 32, 32));
   });
 
+  test('a key of a block is taken as it is: a zero at its end changes nothing', () => {
+    put(IO, 'a7'.repeat(127) + '00');
+    hmacSha512Begin(IO, 127);
+    hmacSha512Finish(OUT);
+    hmacSha512Begin(IO, 128);
+    hmacSha512Finish(OUT + 64);
+    expect(hex(OUT, 64)).toBe(hex(OUT + 64, 64));
+    hmacSha256Begin(IO + 64, 63);
+    hmacSha256Finish(OUT);
+    hmacSha256Begin(IO + 64, 64);
+    hmacSha256Finish(OUT + 64);
+    expect(hex(OUT, 32)).toBe(hex(OUT + 64, 32));
+  });
+
   test('finish into a slot: the slot is loaded, nothing else is left', () => {
     const slot = keyAllocate();
     hmacSha256Begin(IO, put(IO, RFC4231[0][0]));

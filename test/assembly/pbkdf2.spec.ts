@@ -1,7 +1,7 @@
 import { sha256Begin, sha256Finish, sha256Update } from '../../assembly/hash';
 import { hmacSha256Finish } from '../../assembly/hmac';
 import { addressOf, isLoaded, keyAllocate } from '../../assembly/keys';
-import { END, IO, JOBS, SCRATCH, SECRET_BEGIN, wipeAll } from '../../assembly/memory';
+import { END, IO, JOBS, SCHEDULE, SCRATCH, SECRET_BEGIN, wipeAll } from '../../assembly/memory';
 import { pbkdf2Begin, pbkdf2Block, pbkdf2Bytes, pbkdf2End } from '../../assembly/pbkdf2';
 import { pbkdf2Key, pbkdf2Salt, pbkdf2Step } from '../../assembly/pbkdf2';
 import { FULL, OK, RANGE, SLOT, STATE } from '../../assembly/status';
@@ -66,6 +66,19 @@ describe('PBKDF2', () => {
       for (let lane = 0; lane < lanes; lane++)
         expect(stepped.slice(64 * lane, 64 * lane + 64)).not.toBe(first.slice(64 * lane, 64 * lane + 64));
       pbkdf2End(together);
+    }
+  });
+
+  test('a lane that stayed goes on from where it was', () => {
+    const straight = begin('p', 's', 4);
+    pbkdf2Step(straight, 4, 5);
+    const last = result(straight, 4).slice(64 * 3);
+    for (let lanes = 1; lanes < 4; lanes++) {
+      const job = begin('p', 's', 4);
+      pbkdf2Step(job, lanes, 7);
+      pbkdf2Step(job, 4, 5);
+      expect(result(job, 4).slice(64 * 3)).toBe(last);
+      pbkdf2End(job);
     }
   });
 
@@ -176,6 +189,7 @@ describe('PBKDF2', () => {
       const job = begin('p', 's', lanes);
       pbkdf2Step(job, lanes, 3);
       expect(marks(SCRATCH, IO - SCRATCH)).toBe(0);
+      expect(marks(SCHEDULE, 64)).toBe(0);
       pbkdf2Salt(job);
       expect(pbkdf2End(job)).toBe(OK);
       expect(pbkdf2End(job)).toBe(OK);
