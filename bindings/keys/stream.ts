@@ -7,7 +7,9 @@
 
 import { asBytes, concat, still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
+import { dispose } from '../core/dispose.ts';
 import type { Engine } from '../engine/engine.ts';
+import { checkAborted } from '../engine/pause.ts';
 import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
 import {
@@ -71,7 +73,7 @@ abstract class Through implements Disposable {
     this.run.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.dispose();
   }
 }
@@ -93,15 +95,11 @@ export class StreamSealer extends Through {
   #head: Out | null;
 
   constructor(engine: Engine, kek: Kek, p: StreamOptions) {
-    super(p, () => this.#cobblestone?.dispose());
-    try {
-      const { cobblestone, head } = begin(engine, kek, p);
-      this.#cobblestone = cobblestone;
-      this.#head = head;
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+    checkAborted(p.signal);
+    const { cobblestone, head } = begin(engine, kek, p);
+    super(p, () => cobblestone.dispose());
+    this.#cobblestone = cobblestone;
+    this.#head = head;
   }
 
   #emitHead(emit: Emit): void {

@@ -2,6 +2,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
+import { checkAborted, pause } from '../engine/pause.ts';
 
 export interface RunOptions extends Work {
   size?: number; // of the input in bytes, for progress
@@ -9,12 +10,6 @@ export interface RunOptions extends Work {
 }
 
 const TURN = 20; // ms without a turn of the event loop
-
-/** A turn of the event loop: timers, aborts and input are heard. */
-const nextTurn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
-
-const aborted = (signal: AbortSignal): KeystrataError =>
-  new KeystrataError('ERR_ABORTED', 'stopped, as was asked', { cause: signal.reason });
 
 export class Run {
   readonly #p: RunOptions;
@@ -29,11 +24,17 @@ export class Run {
   constructor(p: RunOptions, wipe: () => void) {
     this.#p = p;
     this.#wipe = wipe;
-    if (p.signal?.aborted) throw aborted(p.signal);
+    checkAborted(p.signal);
     p.signal?.addEventListener('abort', this.#abort);
   }
 
-  readonly #abort = (): void => void this.#end(aborted(this.#p.signal!));
+  readonly #abort = (): void => {
+    try {
+      checkAborted(this.#p.signal);
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  };
 
   #end(error: Error): Error {
     if (this.#error !== null) return this.#error;
@@ -45,6 +46,10 @@ export class Run {
     return error;
   }
 
+  #refuseEnded(): void {
+    if (this.#error !== null) throw this.#error;
+  }
+
   /** Told why, once, when the run ends before its work is done. */
   onBreak(listener: (error: Error) => void): void {
     this.#listeners.push(listener);
@@ -52,14 +57,14 @@ export class Run {
 
   /** Does a part of the work, unless the run has ended. An error ends it. */
   async part<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#error !== null) throw this.#error;
+    this.#refuseEnded();
     try {
       const result = await work();
       if (performance.now() - this.#turn > TURN) {
-        await nextTurn();
+        await pause();
         this.#turn = performance.now();
       }
-      if (this.#error !== null) throw this.#error;
+      this.#refuseEnded();
       return result;
     } catch (error) {
       throw this.#end(error as Error);
