@@ -22,16 +22,25 @@ export class Twins {
     this.stages.forEach(work);
   }
 
-  /** Names of the regions in which something of the secrets is left; in the I/O region, only beside what the host put there or asked for. */
+  /** Names of the regions in which something of the secrets is left; in the I/O region, only beside what the host asked for. */
   get secret(): string[] {
-    const [first, ...others] = this.stages.map(({ memory }) => memory);
     const asked = this.stages[0]!.places;
     const names = new Set<string>();
-    for (let at = 0; at < first!.length; at++) {
-      if (others.every((memory) => memory[at] === first![at])) continue;
-      if (asked.some((place) => place.at <= at && at < place.at + place.length)) continue;
-      names.add(this.#regions.findLast((region) => region.at <= at)?.name ?? 'below the secrets');
-    }
+    for (const at of differences(this.stages.map(({ memory }) => memory)))
+      if (!asked.some((place) => place.at <= at && at < place.at + place.length))
+        names.add(this.#regions.findLast((region) => region.at <= at)?.name ?? 'below the secrets');
     return [...names];
+  }
+}
+
+const STRIDE = 256;
+
+/** Where not all memories are the same, in order; they are all as long, a multiple of STRIDE. */
+function* differences([first, ...others]: readonly Uint8Array[]): Generator<number> {
+  for (let from = 0; from < first!.length; from += STRIDE) {
+    const stretch = first!.subarray(from, from + STRIDE);
+    const unlike = others.filter((memory) => Buffer.compare(stretch, memory.subarray(from, from + STRIDE)) !== 0);
+    if (unlike.length === 0) continue;
+    for (let at = from; at < from + STRIDE; at++) if (unlike.some((memory) => memory[at] !== first![at])) yield at;
   }
 }

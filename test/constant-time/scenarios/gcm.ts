@@ -33,7 +33,7 @@ function feed(
   }
 }
 
-/** A message in pieces: sealed, opened again, and refused with a tag that is wrong where the hand says. */
+/** A message in pieces: sealed, opened again, sealed again but for the tag, and refused with one wrong where the hand says. */
 function streamed(
   ivParts: readonly number[],
   aadParts: readonly number[],
@@ -61,13 +61,13 @@ function streamed(
       start();
       feed(stage, 'gcmDecrypt', text, parts);
       stage.ok(abi.gcmVerify(tag, tagLength));
+      start();
+      feed(stage, 'gcmEncrypt', text, parts);
+      stage.ok(abi.gcmEnd());
       stage.alter(tag + stage.hand.below(tagLength));
       start();
       feed(stage, 'gcmDecrypt', text, parts);
       stage.refused(abi.gcmVerify(tag, tagLength), Status.BAD_TAG);
-      start();
-      feed(stage, 'gcmEncrypt', text, parts);
-      stage.ok(abi.gcmEnd());
       stage.free(slot);
     },
   };
