@@ -27,7 +27,7 @@ export const exists = (name: string): KeystrataError =>
   new KeystrataError('ERR_EXISTS', `${name} is there already; name another with -o, or overwrite it with --force`);
 
 /** Errors of the system come as they are, until commit(). */
-export async function draftOf({ path, force, mode }: Claim): Promise<Output> {
+export async function draftOf({ path, mode }: Claim, force: boolean): Promise<Output> {
   const name = quoted(path);
   const temporary = join(dirname(path), `.keystrata-${randomBytes(8).toString('hex')}.tmp`);
   pending.add(temporary);

@@ -20,6 +20,8 @@ export interface Input {
   readonly mode: number | null;
   /** The first `most` bytes, for a file that can be read twice; null for a pipe. */
   head(most: number): Promise<Bytes | null>;
+  /** Bytes that the stream gave so far. */
+  readonly taken: number;
   stream(): ReadableStream<Bytes>;
   close(): Promise<void>;
 }
@@ -45,8 +47,12 @@ export async function openInput(io: Io, path: string): Promise<Input> {
     throw storeError(error, `reading ${name}`);
   }
   const regular = stats.isFile();
+  const source = new Source(name, () => chunkOf(handle));
   return {
     name,
+    get taken() {
+      return source.taken;
+    },
     size: regular ? stats.size : null,
     mode: regular ? stats.mode & 0o777 : null,
     async head(most) {
@@ -57,7 +63,7 @@ export async function openInput(io: Io, path: string): Promise<Input> {
       });
       return bytes.subarray(0, bytesRead);
     },
-    stream: () => pulled(name, () => chunkOf(handle)),
+    stream: () => source.stream(),
     close: () => handle.close(),
   };
 }
@@ -69,36 +75,48 @@ async function chunkOf(handle: FileHandle): Promise<Bytes | null> {
 }
 
 function standardInput(io: Io): Input {
+  let chunks: AsyncIterator<Bytes> | undefined;
+  const source = new Source('standard input', async () => {
+    chunks ??= io.stdin.stream()[Symbol.asyncIterator]() as AsyncIterator<Bytes>;
+    const next = await chunks.next();
+    return next.done ? null : next.value;
+  });
   return {
     name: 'standard input',
     size: null,
     mode: null,
-    head: () => Promise.resolve(null),
-    stream() {
-      const chunks = io.stdin.stream()[Symbol.asyncIterator]() as AsyncIterator<Bytes>;
-      return pulled('standard input', async () => {
-        const next = await chunks.next();
-        return next.done ? null : next.value;
-      });
+    get taken() {
+      return source.taken;
     },
+    head: () => Promise.resolve(null),
+    stream: () => source.stream(),
     close: () => Promise.resolve(),
   };
 }
 
-/** A stream that reads when its reader asks, never ahead. */
-function pulled(name: string, next: () => Promise<Bytes | null>): ReadableStream<Bytes> {
-  return new ReadableStream<Bytes>(
-    {
-      async pull(controller) {
-        try {
-          const chunk = await next();
-          if (chunk === null) controller.close();
-          else controller.enqueue(chunk);
-        } catch (error) {
-          controller.error(storeError(error, `reading ${name}`));
-        }
-      },
-    },
-    { highWaterMark: 0 },
-  );
+/** Reads when its reader asks, never ahead. */
+class Source {
+  readonly #name: string;
+  readonly #next: () => Promise<Bytes | null>;
+  taken = 0;
+
+  constructor(name: string, next: () => Promise<Bytes | null>) {
+    this.#name = name;
+    this.#next = next;
+  }
+
+  stream(): ReadableStream<Bytes> {
+    return new ReadableStream<Bytes>({ pull: (controller) => this.#pull(controller) }, { highWaterMark: 0 });
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
+    try {
+      const chunk = await this.#next();
+      if (chunk === null) return controller.close();
+      this.taken += chunk.length;
+      controller.enqueue(chunk);
+    } catch (error) {
+      controller.error(storeError(error, `reading ${this.#name}`));
+    }
+  }
 }

@@ -2,6 +2,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { describeHead } from '../format/describe.ts';
+import { isStream, STREAM_PREFIX_LENGTH } from '../format/stream.ts';
 import { Keyring } from '../keyring/keyring.ts';
 import type { Inspection, KeyInfo, SlotInfo } from '../keyring/types.ts';
 import { openInput, type Input } from './input.ts';
@@ -78,16 +79,21 @@ async function inspectFile(call: Call, file: string): Promise<Result> {
   }
 }
 
-/** The size, and what there is of the content up to a bound. */
+/** The size, and of the content what tells what it is. */
 async function readHead(input: Input): Promise<{ head: Uint8Array; size: number }> {
-  const head = await input.head(MOST_READ);
-  if (head !== null) return { head, size: input.size ?? head.length };
   const chunks: Uint8Array[] = [];
+  let kept = 0;
   let size = 0;
+  let most = MOST_READ;
   for await (const chunk of input.stream()) {
-    if (size < MOST_READ) chunks.push(chunk);
     size += chunk.length;
+    if (kept >= most) continue;
+    chunks.push(chunk);
+    const before = kept;
+    kept += chunk.length;
+    if (before < STREAM_PREFIX_LENGTH && kept >= STREAM_PREFIX_LENGTH && isStream(Buffer.concat(chunks))) most = kept;
+    if (kept >= most && input.size !== null) break;
   }
   if (size === 0) throw new KeystrataError('ERR_FORMAT', `${input.name}: empty`);
-  return { head: Buffer.concat(chunks), size };
+  return { head: Buffer.concat(chunks), size: input.size ?? size };
 }

@@ -2,6 +2,7 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { isatty } from 'node:tty';
+import { storeError } from '../store/failure.ts';
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -49,7 +50,13 @@ export interface Result {
   readonly once?: string;
 }
 
-/** Waits until the stream has taken it. */
-export function written(stream: Writable, data: string | Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => stream.write(data, (error) => (error ? reject(error) : resolve())));
+/** Waits until the stream has taken it. ERR_STORE where it does not. */
+function written(stream: Writable, data: string | Uint8Array, name: string): Promise<void> {
+  return new Promise((resolve, reject) =>
+    stream.write(data, (error) => (error ? reject(storeError(error, `writing ${name}`)) : resolve())),
+  );
 }
+
+export const toStdout = (io: Io, data: string | Uint8Array): Promise<void> =>
+  written(io.stdout, data, 'standard output');
+export const toStderr = (io: Io, text: string): Promise<void> => written(io.stderr, text, 'standard error');

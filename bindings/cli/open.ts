@@ -3,6 +3,7 @@
 
 import { basename } from 'node:path';
 import { KeystrataError } from '../core/errors.ts';
+import { describeHead } from '../format/describe.ts';
 import { openInput, type Input } from './input.ts';
 import type { Call, Result } from './io.ts';
 import { claimOutput } from './output.ts';
@@ -10,14 +11,13 @@ import { withBar } from './progress.ts';
 import { ENDING } from './seal.ts';
 import { mustExist, unlocked } from './vault.ts';
 import { bytesOf, quoted } from './words.ts';
-import { STREAM_PREFIX_LENGTH, describeHead } from '../format/describe.ts';
 
 export async function open(call: Call, file: string, { output }: { output?: string }): Promise<Result> {
   const { io, options } = call;
   const target = output ?? targetOf(file);
   const input = await openInput(io, file);
   try {
-    const out = await claimOutput(io, { path: target, force: options.force === true, mode: input.mode });
+    const out = await claimOutput(call, { path: target, mode: input.mode });
     try {
       await mustBeSealed(input);
       await mustExist(call);
@@ -49,9 +49,12 @@ function targetOf(file: string): string {
   throw new KeystrataError('ERR_ARGUMENT', `${quoted(file)} does not end with ${ENDING}; name the output with -o`);
 }
 
+/** Tells a stream, and most other things. */
+const ENOUGH = 64 * 1024;
+
 /** Says it before somebody types a passphrase for nothing. A pipe says it later. */
 async function mustBeSealed(input: Input): Promise<void> {
-  const head = await input.head(STREAM_PREFIX_LENGTH);
+  const head = await input.head(ENOUGH);
   if (head === null) return;
   const { kind } = describeHead(head, input.size ?? head.length);
   if (kind !== 'stream')

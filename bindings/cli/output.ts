@@ -11,7 +11,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { storeError, systemCode } from '../store/failure.ts';
 import { draftOf, exists } from './draft.ts';
-import { written, type Io } from './io.ts';
+import { toStdout, type Call, type Io } from './io.ts';
 import { quoted } from './words.ts';
 
 export interface Output {
@@ -26,13 +26,15 @@ export interface Output {
 
 export interface Claim {
   path: string;
-  force: boolean;
   /** Permission bits of the source: the output gets no others, and none that the umask takes. */
   mode: number | null;
 }
 
 /** Takes OUT before anybody is asked for anything. ERR_EXISTS, ERR_ARGUMENT for a folder, ERR_NOT_FOUND where its folder is missing. */
-export async function claimOutput(io: Io, { path, force, mode }: Claim): Promise<Output> {
+export async function claimOutput({ io, options }: Call, { path, mode }: Claim): Promise<Output> {
+  const force = options.force === true;
+  if (path === '-' && options.json)
+    throw new KeystrataError('ERR_ARGUMENT', '--json: the data takes standard output; name a file with -o');
   if (path === '-') return toStream(io);
   const name = quoted(path);
   if (path === '') throw new KeystrataError('ERR_ARGUMENT', 'OUT: a path is wanted; "-" is standard output');
@@ -43,7 +45,7 @@ export async function claimOutput(io: Io, { path, force, mode }: Claim): Promise
     if (there?.isFIFO() || there?.isCharacterDevice()) return toHandle(name, await open(path, 'w'));
     if (there && !there.isFile()) throw new KeystrataError('ERR_ARGUMENT', `${name} is no file that can be written`);
     if (there && !force) throw exists(name);
-    return await draftOf({ path: there ? await realpath(path) : path, force, mode });
+    return await draftOf({ path: there ? await realpath(path) : path, mode }, force);
   } catch (error) {
     if (systemCode(error) === 'ENOENT')
       throw new KeystrataError('ERR_NOT_FOUND', `${quoted(dirname(path))}: no such folder; make it first`, {
@@ -95,7 +97,7 @@ function toStream(io: Io): Output {
     },
     sink: () =>
       sinkOf(name, async (chunk) => {
-        await written(io.stdout, chunk);
+        await toStdout(io, chunk);
         total += chunk.length;
       }),
     commit: () => Promise.resolve(),

@@ -6,7 +6,7 @@ import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
 import { ABOUT, HELP, START, type Command } from './help.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
-import { written, type Call, type Io, type Options, type Result } from './io.ts';
+import { toStderr, toStdout, type Call, type Io, type Options, type Result } from './io.ts';
 import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
@@ -32,7 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       if (!(error instanceof CommanderError)) throw error;
       const asked = error.exitCode === DONE; // --help, --version
       if (!asked && error.code !== 'commander.help') throw usage(error);
-      await written(asked ? io.stdout : io.stderr, help.join(''));
+      await (asked ? toStdout : toStderr)(io, help.join(''));
       return asked ? DONE : USAGE;
     }
     call = { io, options: program.opts<Options>() };

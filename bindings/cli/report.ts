@@ -4,17 +4,20 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { systemCode } from '../store/failure.ts';
-import { written, type Call, type Result } from './io.ts';
+import { toStderr, toStdout, type Call, type Result } from './io.ts';
 import { printable } from './words.ts';
+
+/** What is said beside the work cannot undo it. */
+const ignored = (): void => undefined;
 
 export async function succeed({ io, options }: Call, command: string, result: Result): Promise<void> {
   if (options.json) {
-    await written(io.stdout, `${JSON.stringify({ ok: true, command, ...result.facts })}\n`);
+    await toStdout(io, `${JSON.stringify({ ok: true, command, ...result.facts })}\n`);
     return;
   }
-  if (result.once !== undefined) await written(io.stderr, `${result.once}\n`);
-  if (result.said !== undefined && !options.quiet) await written(io.stderr, `${result.said}\n`);
-  if (result.shown !== undefined) await written(io.stdout, `${result.shown}\n`);
+  if (result.once !== undefined) await toStderr(io, `${result.once}\n`);
+  if (result.said !== undefined && !options.quiet) await toStderr(io, `${result.said}\n`).catch(ignored);
+  if (result.shown !== undefined) await toStdout(io, `${result.shown}\n`);
 }
 
 export async function fail({ io, options }: Call, error: unknown): Promise<void> {
@@ -24,8 +27,8 @@ export async function fail({ io, options }: Call, error: unknown): Promise<void>
   const message = error instanceof Error ? error.message : String(error);
   const detail = ours ? '' : `\na fault of keystrata, please report it:\n${(error as Error | undefined)?.stack ?? ''}`;
   const json = JSON.stringify({ ok: false, error: { code, message } });
-  if (options.json) await written(io.stdout, `${json}\n`).catch(() => undefined);
-  await written(io.stderr, `keystrata: ${printable(message)} (${code})${detail}\n`).catch(() => undefined);
+  if (options.json) await toStdout(io, `${json}\n`).catch(ignored);
+  await toStderr(io, `keystrata: ${printable(message)} (${code})${detail}\n`).catch(ignored);
 }
 
 function isGone(error: unknown): boolean {

@@ -20,30 +20,21 @@ export async function seal(call: Call, file: string, { output }: { output?: stri
     );
   const input = await openInput(io, file);
   try {
-    const out = await claimOutput(io, { path: target, force: options.force === true, mode: input.mode });
+    const out = await claimOutput(call, { path: target, mode: input.mode });
     try {
       await mustExist(call);
-      let read = 0;
       await unlocked(call, (keyring) =>
-        withBar(call, `sealing ${input.name}`, (onProgress) => {
-          const size = input.size ?? undefined;
-          const counted = new TransformStream<Uint8Array, Uint8Array>({
-            transform(chunk, controller) {
-              read += chunk.length;
-              controller.enqueue(chunk);
-            },
-          });
-          return input
+        withBar(call, `sealing ${input.name}`, (onProgress) =>
+          input
             .stream()
-            .pipeThrough(counted)
-            .pipeThrough(keyring.sealStream({ context: options.context, onProgress, size }))
-            .pipeTo(out.sink());
-        }),
+            .pipeThrough(keyring.sealStream({ context: options.context, onProgress, size: input.size ?? undefined }))
+            .pipeTo(out.sink()),
+        ),
       );
       await out.commit();
       return {
-        facts: { input: file, output: target, bytes: read, sealedBytes: out.written },
-        said: `sealed ${input.name} → ${out.name}, ${bytesOf(read)}`,
+        facts: { input: file, output: target, bytes: input.taken, sealedBytes: out.written },
+        said: `sealed ${input.name} → ${out.name}, ${bytesOf(input.taken)}`,
       };
     } finally {
       await out.discard();
