@@ -18,7 +18,7 @@ export const wrapUnderKek = <R extends Wraps['KEK']>(
   engine: Engine,
   kek: Kek,
   role: R,
-  key: RoleKey<R>,
+  key: NoInfer<RoleKey<R>>,
   keyring: Id,
 ): Out => wrapKey(engine, kek, role, key, keyring);
 

@@ -28,7 +28,7 @@ export function wrapKey<O extends Wrapper, R extends Wraps[O]>(
   engine: Engine,
   outer: RoleKey<O>,
   role: R,
-  key: RoleKey<R>,
+  key: NoInfer<RoleKey<R>>,
   keyring: Id,
 ): Out {
   const { label, ops } = WRAPPED[role];

@@ -65,7 +65,7 @@ export function nodeEngine(p: { random?: Random; late?: boolean } = {}): NodeEng
   return {
     kind: 'wasm',
     variant: 'scalar',
-    random,
+    random: (into) => random(into),
     live: () => slots.size,
     sha256: (...parts) => own(parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()),
     freeSlots: () => 64 - slots.size,
@@ -79,9 +79,9 @@ export function nodeEngine(p: { random?: Random; late?: boolean } = {}): NodeEng
     password(bytes) {
       const copy = Buffer.from(bytes);
       return {
-        derive: ({ salt, iterations, id, onProgress }) => {
+        derive: ({ salt, iterations, id, ...work }) => {
           const key = make(pbkdf2Sync(copy, salt, iterations, 32, 'sha256'), { purpose: 'derive', id });
-          onProgress?.(1);
+          work.onProgress?.(1);
           return Promise.resolve(key);
         },
         dispose: () => void copy.fill(0),
