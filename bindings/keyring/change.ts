@@ -4,7 +4,7 @@
 //      ▲                                                       │ lost race
 //      └───────────────── read, verify, succession ◄───────────┘        at most 16 times
 
-import { equal } from '../core/bytes.ts';
+import { equal, type Bytes } from '../core/bytes.ts';
 import { ConflictError, KeystrataError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
@@ -27,22 +27,32 @@ export type Change = (current: Snapshot) => Difference;
 /** Resolves when the change is durable. ConflictError: the precondition is gone, or the race was lost too often. */
 export function apply(session: Session, change: Change): Promise<void> {
   return session.inTurn(async () => {
+    let tried: Bytes | null = null;
     for (let again = 0; again <= MOST_AGAIN; again++) {
-      if (again > 0) await pause(again);
+      if (session.crowd.met) {
+        await session.crowd.pause(); // before reading: what is read then shall still be there when it is replaced
+        await session.reread();
+        if (tried !== null && descends(session.snapshot, tried)) return; // it was written, and only the answer was lost
+      }
       const { bytes, ...next } = await composed(session, change);
       session.use(); // not a write begins after the end
       try {
         const { version } = await session.store.put(session.owner, bytes, { ifVersion: session.snapshot.version });
+        session.crowd.won();
         return session.adopt({ ...next, version });
       } catch (error) {
         if (!KeystrataError.is(error, 'ERR_CONFLICT')) throw error;
+        session.crowd.lost();
+        tried = next.hash;
       }
-      await session.reread();
-      if (equal(session.snapshot.hash, next.hash)) return; // the store wrote it, and only its answer was lost
     }
     throw new ConflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
   });
 }
+
+/** Whether the document is that of the hash, or one of the 16 after it. */
+const descends = ({ hash, header }: Snapshot, from: Bytes): boolean =>
+  [hash, ...header.previous].some((ancestor) => equal(ancestor, from));
 
 function composed(session: Session, change: Change) {
   const current = session.snapshot;
@@ -54,7 +64,3 @@ function composed(session: Session, change: Change) {
   };
   return compose(session, content, difference.private !== undefined);
 }
-
-/** A moment that differs from writer to writer, so that two do not meet again and again. Not secret. */
-const pause = (again: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** Math.min(again, 6)));

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
 import type { Kek } from '../keys/roles.ts';
 import type { Store } from '../store/store.ts';
+import { Crowd } from './crowd.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { KeyShelf } from './key-shelf.ts';
 import { readStored, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
@@ -22,6 +23,7 @@ export class Session implements Unlocked {
   /** Names this session as a writer. */
   readonly device: Id;
   readonly shelf: KeyShelf;
+  readonly crowd = new Crowd();
   readonly #underWay = new Set<(reason: KeystrataError) => void>();
   readonly #held = new Set<{ dispose(): void }>();
   readonly #idle: IdleTimer;
