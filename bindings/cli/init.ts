@@ -3,6 +3,7 @@
 import { KeystrataError } from '../core/errors.ts';
 import { Keyring } from '../keyring/keyring.ts';
 import type { Call, Result } from './io.ts';
+import { onPaper } from './paper.ts';
 import { secretsOf } from './passphrase.ts';
 import { withBar } from './progress.ts';
 import { folderOf, placeOf, withEngine } from './vault.ts';
@@ -28,25 +29,10 @@ export async function init(call: Call, { recovery }: { recovery: boolean }): Pro
       return {
         facts: { keyring: id, owner, revision, folder, ...(recoveryCode !== '' && { recoveryCode }) },
         said: `made the keyring of ${quoted(owner)} in ${quoted(folder)}\nnow: keystrata seal FILE`,
-        ...(recoveryCode !== '' && { once: onPaper(recoveryCode, owner) }),
+        ...(recoveryCode !== '' && { once: onPaper(recoveryCode, quoted(owner)) }),
       };
     });
   } finally {
     secrets.end();
   }
-}
-
-/** For a printer or a pen: the code in a box, in lines that can be read aloud. */
-function onPaper(code: string, owner: string): string {
-  const groups = code.split('-');
-  const lines = [`recovery code of ${quoted(owner)}`, ''];
-  for (let i = 0; i < groups.length; i += 5) lines.push(groups.slice(i, i + 5).join('-'));
-  lines.push(
-    '',
-    'It opens everything if the passphrase is lost, for whoever has it.',
-    'Keep it on paper. It is not shown again.',
-  );
-  const width = Math.max(...lines.map((line) => line.length));
-  const rule = '─'.repeat(width + 2);
-  return [`┌${rule}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${rule}┘`].join('\n');
 }
