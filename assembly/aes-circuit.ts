@@ -13,8 +13,6 @@ import { and, get, set, xor } from './slice';
 export const AFFINE: u32 = 0x63;
 
 /** SubBytes ^ 0x63 on eight slices at `at`, in place. */
-// @ts-ignore: decorator
-@inline
 export function subBytes<T>(at: usize): void {
   const u0 = get<T>(at, 7),
     u1 = get<T>(at, 6),

@@ -8,7 +8,7 @@ import { AFFINE, subBytes } from './aes-circuit';
 import { NARROW, encryptNarrow, sliceNarrow } from './aes-narrow';
 import { SCALAR, encryptScalar, sliceScalar } from './aes-scalar';
 import { clear, copy } from './bytes';
-import { SCHEDULE } from './memory';
+import { SCRATCH } from './memory';
 import { swapBits } from './slice';
 
 export const BLOCK: usize = 16;
@@ -17,9 +17,9 @@ export const BATCH: usize = SCALAR + <usize>ASC_FEATURE_SIMD * (NARROW - SCALAR)
 export const ROUND_KEYS_LENGTH: usize = 15 * BATCH;
 
 /** Words w[0 … 59] of the key expansion, FIPS 197 §5.2. */
-const W: usize = SCHEDULE;
+const W: usize = SCRATCH;
 /** Eight slices, for one word. */
-const SLICES: usize = SCHEDULE + 240;
+const SLICES: usize = W + 240;
 export const SCHEDULE_LENGTH: usize = 240 + 128;
 
 /** Encrypts BATCH bytes at `at` in place. */
@@ -70,5 +70,5 @@ export function prepareAes(keys: usize, key: usize): void {
     if (ASC_FEATURE_SIMD) sliceNarrow(keys + BATCH * round, W + BLOCK * round);
     else sliceScalar(keys + BATCH * round, W + BLOCK * round);
   }
-  clear(SCHEDULE, SCHEDULE_LENGTH);
+  clear(W, SCHEDULE_LENGTH);
 }

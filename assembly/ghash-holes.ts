@@ -1,8 +1,8 @@
 // GHASH by integer multiplication with holes, for engines without SIMD. SP 800-38D §6.3 (product), §6.4 (GHASH).
 //
-// Carries are kept from spoiling a product of polynomials by leaving three zero bits between the coefficients: at most
-// 16 of them meet in a column, so a carry reaches bit 4 only of a column with all 16, and that is bit 0 of a later
-// class, which the mask drops or, at the top, leaves the word. (Th. Pornin's idea, in BearSSL.)
+// Carries are kept from spoiling a product of polynomials by leaving three zero bits between the coefficients. Column k
+// of a 64-bit product is a sum of at most k + 1 of them: 15 at most below the topmost column, which four bits hold; what
+// the topmost one carries leaves the word. The masks then take bit 0 of every sum. (Th. Pornin's idea, in BearSSL.)
 //
 //   byte     0 ……………………… 7     8 ……………………… 15
 //   word   [      y1        ]   [      y0       ]      loaded big-endian: the polynomial stands mirrored

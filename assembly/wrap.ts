@@ -4,6 +4,7 @@
 //
 // Secret: both keys, and SCRATCH. Public: prefix, IV, AAD, lengths, the verdict.
 
+import { SCHEDULE_LENGTH } from './aes';
 import { clear, copy } from './bytes';
 import { areEqual, okOr } from './ct';
 import { open, seal } from './gcm';
@@ -12,8 +13,8 @@ import { SCRATCH } from './memory';
 import { inIo } from './range';
 import { MISMATCH, OK, RANGE, SLOT } from './status';
 
-/** SCRATCH's first bytes may serve to prepare a context meanwhile. */
-const BOX: usize = SCRATCH + 256;
+/** Behind the key schedule: a context may be prepared meanwhile. */
+const BOX: usize = SCRATCH + SCHEDULE_LENGTH;
 const IV_LENGTH: usize = 12;
 const TAG_LENGTH: usize = 16;
 const MOST_PREFIX: usize = 128;
