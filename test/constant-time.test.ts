@@ -50,6 +50,45 @@ const IN_THE_CORE = [
   },
 ];
 
+/** What must not be in the core at all, secret or not. */
+const REFUSED: Record<string, string> = {
+  'i32.div_u': 'export function run(x: u32, y: u32): u32 { return x / y; }',
+  'i64.rem_s': 'export function run(x: i64, y: i64): i64 { return x % y; }',
+  'f64.mul': 'export function run(x: f64): f64 { return x * x; }',
+  'f32x4.add': 'export function run(): void { v128.store(0, f32x4.add(v128.load(0), v128.load(16))); }',
+  call_indirect: `
+    function double(x: u32): u32 { return x << 1; }
+    function triple(x: u32): u32 { return 3 * x; }
+    const both: StaticArray<(x: u32) => u32> = [double, triple];
+    export function run(i: i32): u32 { return both[i](1); }`,
+};
+
+describe('what must not be in a module is refused', () => {
+  const of = (source: string, ...more: string[]): Promise<Uint8Array> =>
+    compile('a.ts', (file) => (file === 'a.ts' ? source : null), '--enable', 'simd', ...more);
+
+  for (const [name, source] of Object.entries(REFUSED))
+    it(name, async () => {
+      const wrong = audit(await of(source));
+      expect(wrong).toHaveLength(1);
+      expect(wrong[0]).toContain(`${name} at `);
+    });
+
+  it('a memory that grows', async () => {
+    expect(audit(await of('export const one: i32 = 1;', '--maximumMemory', '5'))).toEqual(['the memory is not fixed']);
+  });
+
+  it('an import', async () => {
+    const wasm = await of('declare function host(): i32; export function run(): i32 { return host(); }');
+    expect(() => audit(wasm)).toThrow('the module imports something');
+  });
+
+  it('an instruction that is not in the table', async () => {
+    const wasm = await of('export function run(): i32 { return memory.grow(1); }');
+    expect(() => audit(wasm)).toThrow('no such instruction in the table: 0x40');
+  });
+});
+
 describe('the check reports a leak planted in the core', () => {
   for (const { name, file, find, put, shows } of IN_THE_CORE)
     it(name, async () => {
@@ -62,7 +101,8 @@ describe('the check reports a leak planted in the core', () => {
       };
       const traced = new Traced(await compile('assembly/index.ts', read, '--enable', 'simd'));
       for (const scenario of SCENARIOS) {
-        const works = hands().map((hand) => (abi: Abi) => scenario.play(new Stage(abi, hand)));
+        const few = hands().slice(0, 3);
+        const works = few.map((hand) => (abi: Abi) => scenario.play(new Stage(abi, hand)));
         expect(traced.leaks(works).length > 0, scenario.name).toBe(shows.test(scenario.name));
       }
     });

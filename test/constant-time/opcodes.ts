@@ -104,7 +104,7 @@ row(0xb2, 'f32.convert_i32_s f32.convert_i32_u f32.convert_i64_s f32.convert_i64
 row(0xb7, 'f64.convert_i32_s f64.convert_i32_u f64.convert_i64_s f64.convert_i64_u f64.promote_f32', 'none', 'float');
 row(0xbc, 'i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64', 'none', 'float');
 row(0xc0, 'i32.extend8_s i32.extend16_s i64.extend8_s i64.extend16_s i64.extend32_s');
-for (let i = 0; i < 8; i++) row(FC + i, `trunc_sat ${i}`.replace(' ', '.'), 'none', 'float');
+for (let i = 0; i < 8; i++) row(FC + i, `trunc_sat.${i}`, 'none', 'float');
 // §5.4.8 vectors
 row(FD + 0x00, 'v128.load v128.load8x8_s v128.load8x8_u v128.load16x4_s v128.load16x4_u', 'memarg', 'loads');
 row(FD + 0x05, 'v128.load32x2_s v128.load32x2_u', 'memarg', 'loads');
@@ -159,12 +159,26 @@ row(FD + 0xc7, 'i64x2.extend_low_s i64x2.extend_high_s i64x2.extend_low_u i64x2.
 row(FD + 0xcb, 'i64x2.shl i64x2.shr_s i64x2.shr_u i64x2.add - - i64x2.sub');
 row(FD + 0xd5, 'i64x2.mul i64x2.eq i64x2.ne i64x2.lt_s i64x2.gt_s i64x2.le_s i64x2.ge_s');
 row(FD + 0xdc, 'i64x2.extmul_low_s i64x2.extmul_high_s i64x2.extmul_low_u i64x2.extmul_high_u');
-for (let code = 0xe0; code <= 0xff; code++) row(FD + code, `float.${code.toString(16)}`, 'none', 'float');
+for (const [first, type] of [[0xe0, 'f32x4'] as const, [0xec, 'f64x2'] as const])
+  for (const [i, name] of 'abs neg - sqrt add sub mul div min max pmin pmax'.split(' ').entries())
+    if (name !== '-') row(FD + first + i, `${type}.${name}`, 'none', 'float');
+row(
+  FD + 0xf8,
+  'i32x4.trunc_sat_f32x4_s i32x4.trunc_sat_f32x4_u f32x4.convert_i32x4_s f32x4.convert_i32x4_u',
+  'none',
+  'float',
+);
+row(
+  FD + 0xfc,
+  'i32x4.trunc_sat_f64x2_s i32x4.trunc_sat_f64x2_u f64x2.convert_i32x4_s f64x2.convert_i32x4_u',
+  'none',
+  'float',
+);
 // relaxed SIMD; relaxed_laneselect may look at the top bit of each lane alone, in constant time all the same
 row(FD + 0x100, 'i8x16.relaxed_swizzle');
-for (let code = 0x101; code <= 0x108; code++) row(FD + code, `float.${code.toString(16)}`, 'none', 'float');
+for (let i = 0; i < 8; i++) row(FD + 0x101 + i, `relaxed.trunc_or_madd.${i}`, 'none', 'float');
 row(FD + 0x109, 'i8x16.relaxed_laneselect i16x8.relaxed_laneselect i32x4.relaxed_laneselect i64x2.relaxed_laneselect');
-for (let code = 0x10d; code <= 0x110; code++) row(FD + code, `float.${code.toString(16)}`, 'none', 'float');
+for (let i = 0; i < 4; i++) row(FD + 0x10d + i, `relaxed.min_or_max.${i}`, 'none', 'float');
 row(FD + 0x111, 'i16x8.relaxed_q15mulr_s i16x8.relaxed_dot_i8x16_i7x16_s i32x4.relaxed_dot_i8x16_i7x16_add_s');
 
 /** The instruction whose bytes begin with `code`; `second` reads the number behind a prefix. */

@@ -32,6 +32,14 @@ export const PLANTED: readonly Planted[] = [
       }`,
   },
   {
+    name: 'as many turns of a loop as the secret says',
+    leaks: ['i32.store8', 'if'],
+    source: `
+      export function run(): void {
+        for (let i = load<u8>(0) & 15; i > 0; i--) store<u8>(64, 1);
+      }`,
+  },
+  {
     name: 'a choice of two values',
     leaks: ['select'],
     source: `
