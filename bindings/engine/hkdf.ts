@@ -9,7 +9,7 @@ import { KeystrataError } from '../core/errors.ts';
 import { update } from '../core/hash.ts';
 import type { Instance } from '../core/instance.ts';
 import { good } from '../core/status.ts';
-import type { As, Engine } from './engine.ts';
+import type { As } from './engine.ts';
 import type { Key, Purpose } from './key.ts';
 import type { Slots } from './slots.ts';
 
@@ -26,7 +26,7 @@ export function expandTo<P extends Purpose>(
   slots: Slots,
   slot: number,
   p: { hash: keyof typeof HASHES; info: Bytes; length: number; keys: readonly (As<P> & { at: number })[] },
-): ReturnType<Engine['expand']> & { keys: Key<P>[] } {
+): { keys: Key<P>[]; rest: Out } {
   const { hash, length: blockLength } = asHash(p.hash);
   asBytes(p.info, 'info');
   const length = asInteger(p.length, 'length', 1, OKM_MOST);

@@ -12,8 +12,9 @@ import { Key, type KeyId } from './key.ts';
 import { checkAborted, checkWork, pause, unlessAborted } from './pause.ts';
 import type { Slots } from './slots.ts';
 
-/** A step should last so long, in milliseconds: at most 20 may pass until others run, at most 50 until an abort is heard. */
-const TARGET = 8;
+/** A step should last so long, in milliseconds: at most 20 may pass until others run, at most 50 until an abort is heard, and
+ * the system may take the processor away in between. */
+const TARGET = 5;
 /** Iterations of the first step, which measures; of the shortest; and of the longest, where the clock is too coarse to tell. */
 const FIRST = 256;
 const LEAST = 64;

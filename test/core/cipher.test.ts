@@ -148,6 +148,19 @@ describe.each(VARIANTS)('%s', (variant) => {
     second[Symbol.dispose]();
   });
 
+  test('nor does the collector, when it takes the ended one', async () => {
+    const fresh = await loadCore({ variant });
+    (() => fresh.aes256gcm(key)[Symbol.dispose]())();
+    const second = fresh.aes256gcm(key);
+    const sealed = second.encrypt(iv, aad);
+    for (let i = 0; i < 5; i++) {
+      gc!();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(same(second.decrypt(iv, sealed), aad)).toBe(true);
+    fresh[Symbol.dispose]();
+  });
+
   test('64 slots: the next cipher is ERR_LIMIT, until one is disposed; each has its own key', async () => {
     const fresh = await loadCore({ variant });
     const keys = Array.from({ length: 64 }, () => random(32));

@@ -56,6 +56,22 @@ describe('randomness', () => {
     expect(seen.size).toBe(5000);
   });
 
+  test('short requests share a draw; what was handed out does not stay behind', async () => {
+    const engine = await createEngine();
+    const asked = vi.spyOn(globalThis.crypto, 'getRandomValues');
+    const first = new Uint8Array(12);
+    engine.random(first);
+    const pool = asked.mock.calls[0]![0] as Uint8Array;
+    expect(first.some((byte) => byte !== 0)).toBe(true);
+    expect(pool.subarray(0, 12).every((byte) => byte === 0)).toBe(true);
+    expect(pool.subarray(12, 40).some((byte) => byte !== 0)).toBe(true);
+    for (let i = 0; i < 84; i++) engine.random(new Uint8Array(12));
+    expect(asked).toHaveBeenCalledTimes(1);
+    engine.random(new Uint8Array(12));
+    expect(asked).toHaveBeenCalledTimes(2);
+    vi.restoreAllMocks();
+  });
+
   test('a key is drawn by the host straight into its slot', async () => {
     let given: Uint8Array | null = null;
     const engine = await createEngine({

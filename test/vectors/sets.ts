@@ -7,6 +7,9 @@ import { describe, expect, test } from 'vitest';
 
 const FOLDER = process.env.KEYSTRATA_VECTORS ?? join(import.meta.dirname, '../../../shared/vectors');
 
+/** Each set is missed aloud once, though every build would have been asked. */
+const said = new Set<string>();
+
 /**
  * Describes the tests of one set, `origin/name`. It must have `count` cases: a file that was cut, or a filter that matches
  * nothing, proves nothing.
@@ -14,9 +17,8 @@ const FOLDER = process.env.KEYSTRATA_VECTORS ?? join(import.meta.dirname, '../..
 export function withSet<Case>(name: string, count: number, tests: (cases: readonly Case[]) => void): void {
   const path = join(FOLDER, `${name}.json`);
   if (!existsSync(path)) {
-    console.warn(
-      `vectors not found: ${path} (${count} cases of ${name} are not run; KEYSTRATA_VECTORS says where they are)`,
-    );
+    if (!said.has(name)) console.warn(`vectors not found: ${path}: the ${count} cases of ${name} are not run`);
+    said.add(name);
     test.skip(`${name}: ${count} cases, not found at ${path}`);
     return;
   }
