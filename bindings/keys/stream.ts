@@ -50,7 +50,7 @@ abstract class Through implements Disposable {
 
   /** Emits what is complete now. Whatever is emitted is the receiver's own. */
   async push(bytes: Bytes, emit: Emit): Promise<void> {
-    asBytes(bytes, 'a stream takes bytes');
+    await this.run.part(() => Promise.resolve(asBytes(bytes, 'what is written to a stream')));
     for (let at = 0; at < bytes.length; at += PIECE) {
       const piece = bytes.subarray(at, at + PIECE);
       await this.run.part(() => this.take(piece, emit));
