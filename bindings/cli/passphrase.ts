@@ -29,17 +29,15 @@ export function secretsOf(call: Call): Secrets {
   const { io, options } = call;
   if (options.passphraseStdin && options.passphraseFd !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', '--passphrase-stdin and --passphrase-fd: give one of them');
-  if (options.passphraseStdin) {
-    if (io.stdin.isTTY)
-      throw new KeystrataError(
-        'ERR_ARGUMENT',
-        '--passphrase-stdin: a terminal would show what is typed; leave it out to be asked, or send a line through a pipe',
-      );
-    return fromLines(io.stdin.fd);
-  }
-  if (options.passphraseFd !== undefined) {
-    checkDescriptor(options.passphraseFd, '--passphrase-fd');
-    return fromLines(options.passphraseFd);
+  const fd = options.passphraseStdin ? io.stdin.fd : options.passphraseFd;
+  if (fd === io.stdin.fd && io.stdin.isTTY)
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      '--passphrase-stdin: a terminal would show what is typed; leave it out to be asked, or send a line through a pipe',
+    );
+  if (fd !== undefined) {
+    checkDescriptor(fd, options.passphraseStdin ? '--passphrase-stdin, descriptor' : '--passphrase-fd');
+    return fromLines(fd);
   }
   const terminal = terminalOf(io);
   if (terminal === null) throw new KeystrataError('ERR_ARGUMENT', HOW);

@@ -4,7 +4,7 @@ import { asBytes, still, utf8, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 
 /** The longest id, in bytes of UTF-8: an owner's name (header field 2 of a document) is one. */
-export const LONGEST_ID = 255;
+const LONGEST_ID = 255;
 /** The most a store holds under one id: a document's bound. */
 export const MOST_BYTES = 64 * 1024 * 1024;
 
