@@ -3,7 +3,7 @@
 // Who has an old copy of the document and the old passphrase still gets the same KEK from them.
 
 import { equal } from '../core/bytes.ts';
-import { ConflictError, KeystrataError } from '../core/errors.ts';
+import { ConflictError, KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { DirectSlot } from '../format/slot.ts';
@@ -64,6 +64,6 @@ const replaced =
   ({ header: { slots } }) => {
     const there = slots.find(({ id }) => id === before.id);
     if (there?.mode !== 'direct' || !equal(there.commitment, before.commitment))
-      throw new ConflictError('the passphrase was changed by another process meanwhile: yours was not set');
+      throw conflictError('the passphrase was changed by another process meanwhile: yours was not set');
     return { header: { slots: slots.map((slot) => (slot === there ? after : slot)) } };
   };

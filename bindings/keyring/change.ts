@@ -5,7 +5,7 @@
 //      └───────────────── read, verify, succession ◄───────────┘        at most 16 times
 
 import { equal, type Bytes } from '../core/bytes.ts';
-import { ConflictError, KeystrataError } from '../core/errors.ts';
+import { ConflictError, KeystrataError, conflictError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { PrivatePart } from '../format/private-part.ts';
@@ -46,7 +46,7 @@ export function apply(session: Session, change: Change): Promise<void> {
         tried = next.hash;
       }
     }
-    throw new ConflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
+    throw conflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
   });
 }
 

@@ -1,6 +1,6 @@
 // From a secret to the KEK, by the slot it opens. FORMATS §3: candidates are bounded before anything is derived.
 
-import { KeystrataError, WrongSecretError } from '../core/errors.ts';
+import { KeystrataError, WrongSecretError, wrongSecretError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
@@ -24,7 +24,7 @@ export function candidates({ slots }: Header, secret: SlotSecret, { slot: named,
     throw new KeystrataError('ERR_NOT_FOUND', `this keyring has no slot ${named}: inspect lists those it has`);
   const fitting = slots.filter((slot) => secret.opens(slot) && (named === undefined || slot.id === named));
   if (fitting.length === 0)
-    throw new WrongSecretError(
+    throw wrongSecretError(
       named === undefined
         ? `no slot of this keyring opens with a ${secret.name}`
         : `slot ${named} does not open with a ${secret.name}`,

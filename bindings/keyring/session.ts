@@ -67,7 +67,7 @@ export class Session implements Unlocked {
     checkSuccession(remembered, snapshot.header, snapshot.hash);
     const before = this.#snapshot.private;
     this.#snapshot = snapshot;
-    if (before.slots !== snapshot.private.slots) wipePrivate(before);
+    wipePrivate(before, snapshot.private);
   }
 
   /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */

@@ -6,7 +6,13 @@
 // Secret: the seal keys in the private part. Its names and labels are for whoever has the KEK.
 
 import type { Bytes } from '../core/bytes.ts';
-import { AuthenticationError, ConflictError, KeystrataError } from '../core/errors.ts';
+import {
+  AuthenticationError,
+  ConflictError,
+  KeystrataError,
+  authenticationError,
+  conflictError,
+} from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { decodeBody, type Body, type KeyRecord } from '../format/body.ts';
 import { decodeDocument, type DocumentParts } from '../format/document.ts';
@@ -71,10 +77,10 @@ export async function verify(unlocked: Unlocked, { version, bytes, parts, header
   const { engine, owner, kek } = unlocked;
   if (header.keyring !== unlocked.keyring) throw anotherKeyring(header.keyring);
   if (header.kek !== kek.id)
-    throw new ConflictError('the key encryption key was changed by another process: lock, then unlock again');
+    throw conflictError('the key encryption key was changed by another process: lock, then unlock again');
   underMac(unlocked, header, (key) => verifyDocument(engine, key, parts));
   if (header.owner !== owner)
-    throw new AuthenticationError(
+    throw authenticationError(
       `this is the keyring of another owner, put in place of that of ${JSON.stringify(owner)}: restore the right one`,
     );
   const body = decodeBody(parts.body);
@@ -104,9 +110,10 @@ async function openedPrivatePart(unlocked: Unlocked, body: Body): Promise<Privat
   }
 }
 
-/** Clears the seal keys: at the end, and where another part took its place. */
-export function wipePrivate({ slots }: PrivatePart): void {
-  for (const { sealKey } of slots.values()) sealKey.fill(0);
+/** Clears the seal keys: at the end, or, where another part took its place, those that are not in that one. */
+export function wipePrivate({ slots }: PrivatePart, next?: PrivatePart): void {
+  const kept = new Set([...(next?.slots.values() ?? [])].map(({ sealKey }) => sealKey));
+  for (const { sealKey } of slots.values()) if (!kept.has(sealKey)) sealKey.fill(0);
 }
 
 /** The DEK of the private part; the caller disposes it. */

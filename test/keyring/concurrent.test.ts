@@ -88,7 +88,7 @@ describe('a store that is in trouble', () => {
       put: async (id, bytes, at) => {
         const written = await inner.put(id, bytes, at);
         if (at.ifVersion === null || failures++ > 0) return written;
-        throw new ConflictError('it was written, but nobody knows');
+        throw conflictError('it was written, but nobody knows');
       },
     });
     const { keyring, unlock } = await world(store);
@@ -98,6 +98,27 @@ describe('a store that is in trouble', () => {
     expect(keys).toHaveLength(1);
   });
 
+  it('that wrote, lost its answer, and went on: the change is there once', async () => {
+    const inner = memoryStore();
+    const { secret } = await world(inner);
+    let lost = false;
+    const store = altered(inner, {
+      put: async (id, bytes, at) => {
+        await inner.put(id, bytes, at);
+        if (lost) throw conflictError('changed since it was read');
+        lost = true;
+        const other = await Keyring.unlock({ engine, store: inner, owner: OWNER, ...secret });
+        await other.createDataKeys([{ space: 'theirs' }]);
+        await other.createDataKeys([{ space: 'theirs' }]);
+        throw conflictError('it was written, but nobody knows');
+      },
+    });
+    const keyring = await Keyring.unlock({ engine, store, owner: OWNER, ...secret });
+    await keyring.createDataKey({ space: 'mine' });
+    expect(keyring.revision).toBe(4);
+    expect(keyring.inventory().filter(({ space }) => space === 'mine')).toHaveLength(1);
+  });
+
   it('where others always come first: it gives up, saying so, after 16 times', async () => {
     const inner = memoryStore();
     let puts = 0;
@@ -105,7 +126,7 @@ describe('a store that is in trouble', () => {
       put: (id, bytes, at) => {
         if (at.ifVersion === null) return inner.put(id, bytes, at);
         puts++;
-        return Promise.reject(new ConflictError('changed since it was read'));
+        return Promise.reject(conflictError('changed since it was read'));
       },
     });
     const { keyring } = await world(store);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Header } from '../../bindings/format/header.ts';
+import { Crowd } from '../../bindings/keyring/crowd.ts';
 import { asWorking, Progress } from '../../bindings/keyring/progress.ts';
 import { checkSuccession } from '../../bindings/keyring/succession.ts';
 import { codeOf } from './support.ts';
@@ -63,5 +64,29 @@ describe('progress', () => {
     progress.part(0).onProgress?.(1);
     progress.end();
     expect(told).toEqual([1]);
+  });
+});
+
+describe('a crowd', () => {
+  it('is met by losing, left by winning', () => {
+    const crowd = new Crowd();
+    expect(crowd.met).toBe(false);
+    for (let i = 0; i < 3; i++) crowd.lost();
+    for (let i = 0; i < 2; i++) crowd.won();
+    expect(crowd.met).toBe(true);
+    crowd.won();
+    expect(crowd.met).toBe(false);
+    crowd.won();
+    expect(crowd.met).toBe(false);
+  });
+
+  it('pauses for a while that ends', async () => {
+    const crowd = new Crowd();
+    for (let i = 0; i < 100; i++) crowd.lost();
+    const began = performance.now();
+    await Promise.all(Array.from({ length: 50 }, () => crowd.pause()));
+    const took = performance.now() - began;
+    expect(took).toBeGreaterThan(50); // one of fifty draws from 0 … 512 ms is over 50
+    expect(took).toBeLessThan(5000);
   });
 });
