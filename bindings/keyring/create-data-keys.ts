@@ -27,12 +27,21 @@ interface Fresh {
   readonly wrapped: Uint8Array;
 }
 
+/** Keys made between two turns of the event loop: a few milliseconds' worth. */
+const TURN = 500;
+const nextTurn = (): Promise<void> => new Promise((done) => setTimeout(done));
+
 /** One a space that is named, all in one write. In a space that has one, the new one becomes the active version. */
 export async function createDataKeys(session: Session, p: readonly { space: string }[]): Promise<DataKey[]> {
   if (!Array.isArray(p)) throw new KeystrataError('ERR_ARGUMENT', 'a list is wanted: [{ space }, …]');
   const spaces = p.map((one: { space: string }) => asName(asOptions(one, 'p').space, 'space'));
   if (spaces.length > MOST_KEYS) throw tooMany();
-  const fresh = spaces.map((space) => generate(session, space));
+  const fresh: Fresh[] = [];
+  for (const space of spaces) {
+    if (fresh.length % TURN === TURN - 1) await nextTurn();
+    session.use();
+    fresh.push(generate(session, space));
+  }
   if (fresh.length > 0) await apply(session, (current) => added(current, fresh));
   return fresh.map(({ kid, space }) => named(session, kid, space));
 }

@@ -56,12 +56,16 @@ function seal(
   const at = { keyring: session.keyring, context: contextBytes(context) };
   const own = typeof plaintext === 'string';
   const bytes = own ? utf8(plaintext, 'plaintext') : asBytes(plaintext, 'plaintext');
-  const sealed = sealRecord(session.engine, dataKeyHandle(session, kid, record), bytes, at);
-  if (!(sealed instanceof Promise)) {
-    if (own) bytes.fill(0);
-    return sealed;
+  const wipe = (): void => void (own && bytes.fill(0));
+  let later = false;
+  try {
+    const sealed = sealRecord(session.engine, dataKeyHandle(session, kid, record), bytes, at);
+    if (!(sealed instanceof Promise)) return sealed;
+    later = true;
+    return session.run(() => sealed).finally(wipe);
+  } finally {
+    if (!later) wipe();
   }
-  return session.run(() => sealed).finally(() => own && bytes.fill(0));
 }
 
 /** The DEK is found by its kid; one that is not known here may be in a newer document: the store is read once. */

@@ -33,11 +33,17 @@ const kekOf =
     );
   };
 
-/** Ends with the session: after `lock` the stream errors. */
+/** Ends with the session: after `lock` the stream errors. Every piece that goes in is a use of the session. */
 function held<T extends StreamSealer | StreamOpener>(session: Session, make: (onEnd: () => void) => T): T {
   const own: { stream?: T } = {}; // empty while it is made: one that fails then was never held
-  own.stream = session.hold(make(() => own.stream && session.release(own.stream)));
-  return own.stream;
+  const stream = session.hold(make(() => own.stream && session.release(own.stream)));
+  own.stream = stream;
+  const push = stream.push.bind(stream);
+  stream.push = (bytes, emit) => {
+    session.use();
+    return push(bytes, emit);
+  };
+  return stream;
 }
 
 export function sealStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {

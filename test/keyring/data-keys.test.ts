@@ -91,6 +91,39 @@ describe('data keys', () => {
     expect(keyring.revision).toBe(1);
   });
 
+  it('work with an engine that answers later, too', async () => {
+    const { store, secret } = await world();
+    let waiting: (() => void)[] = [];
+    const slow = new Proxy(engine, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        if (name !== 'seal' && name !== 'open') return value.bind(target) as unknown;
+        return async (...p: unknown[]) => {
+          await new Promise<void>((resolve) => waiting.push(resolve));
+          return (value as (...p: unknown[]) => unknown).apply(target, p);
+        };
+      },
+    });
+    const answer = setInterval(() => {
+      for (const go of waiting) go();
+      waiting = [];
+    }, 1);
+    const keyring = await Keyring.unlock({ engine: slow, store, owner: OWNER, ...secret });
+    await keyring.createDataKey({ space: 's' });
+    const record = await keyring.encrypt('text', { space: 's', context: '' });
+    expect(await keyring.decryptText(record, { context: '' })).toBe('text');
+    expect(await codeOf(() => keyring.decrypt(record, { context: 'other' }))).toBe('ERR_AUTHENTICATION');
+    clearInterval(answer);
+    const [sealing, opening] = [
+      codeOf(() => keyring.encrypt('text', { space: 's', context: '' })),
+      codeOf(() => keyring.decrypt(record, { context: '' })),
+    ];
+    keyring.lock();
+    expect(await Promise.all([sealing, opening])).toEqual(['ERR_DISPOSED', 'ERR_DISPOSED']);
+    for (const go of waiting) go();
+  });
+
   it('take and give any bytes', async () => {
     const { keyring } = await world();
     await keyring.createDataKey({ space: 's' });

@@ -110,6 +110,21 @@ describe('lock', () => {
     expect(await codeOf(() => keyring.inventory())).toBe('ERR_DISPOSED');
   });
 
+  it('does not come while a stream runs', async () => {
+    const { store, secret } = await world();
+    const keyring = await Keyring.unlock({ engine, store, owner: OWNER, ...secret, idle: 200 });
+    const stream = keyring.sealStream({ context: '' });
+    const into = stream.writable.getWriter();
+    void stream.readable.pipeTo(new WritableStream()).catch(() => undefined);
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await into.write(randomBytes(1000));
+    }
+    expect(keyring.locked).toBe(false);
+    await into.close();
+    await vi.waitFor(() => expect(keyring.locked).toBe(true), { timeout: 5000 });
+  });
+
   it('leaves nothing to print', async () => {
     const { keyring } = await world();
     const key = await keyring.createDataKey({ space: 's' });
