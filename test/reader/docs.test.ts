@@ -1,0 +1,92 @@
+// docs/formats.md by its own word: its examples are what the independent writer makes, the independent reader opens them,
+// and so does the package. KEYSTRATA_WRITE_EXAMPLES=1 writes them into the page instead.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Keyring, createEngine, memoryStore } from '../../bindings/index.ts';
+import type { Store } from '../../bindings/index.ts';
+import { decode } from '../../bindings/format/cbor.ts';
+import { slotFromCbor } from '../../bindings/format/slot.ts';
+import { block, bytesIn, withBlock } from './annotate.ts';
+import * as example from './example.ts';
+import { pages } from './pages.ts';
+import { openDocument, openRecord, openStream } from './reader.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/formats.md');
+const { OWNER: owner, PASSPHRASE: passphrase } = example;
+
+describe('the worked examples of docs/formats.md', () => {
+  let made: example.Examples;
+  let shown: example.Examples;
+  beforeAll(() => {
+    made = example.examples();
+    if (process.env.KEYSTRATA_WRITE_EXAMPLES !== undefined) {
+      const written = Object.entries(pages(made)).reduce(
+        (page, [name, text]) => withBlock(page, name, text),
+        readFileSync(PAGE, 'utf8'),
+      );
+      writeFileSync(PAGE, written);
+    }
+    const page = readFileSync(PAGE, 'utf8');
+    shown = Object.fromEntries(
+      Object.keys(made).map((name) => [name, bytesIn(block(page, name))]),
+    ) as unknown as example.Examples;
+  });
+  const stream = (): Buffer => Buffer.concat([shown.prefix, shown.chunks]);
+
+  test('are what the independent writer makes, remarks and all', () => {
+    const page = readFileSync(PAGE, 'utf8');
+    for (const [name, text] of Object.entries(pages(made))) {
+      expect(block(page, name), name).toBe(text);
+      expect(shown[name as keyof example.Examples].equals(made[name as keyof example.Examples]), name).toBe(true);
+    }
+    expect(Object.keys(made)).toHaveLength(6);
+  });
+
+  test('have the sizes that the page says', () => {
+    expect([shown.wrap.length, shown.prefix.length]).toEqual([123, 143]);
+    expect(shown.record.length).toBe(57 + example.RECORD_TEXT.length);
+    expect(stream().length).toBe(199 + example.STREAM_TEXT.length + 16);
+  });
+
+  test('slot and wrapped key stand in the document', () => {
+    expect(shown.document.includes(shown.slot)).toBe(true);
+    expect(shown.document.includes(shown.wrap)).toBe(true);
+    expect(slotFromCbor(decode(shown.slot, 'slot'))).toMatchObject({
+      type: 'passphrase',
+      mode: 'direct',
+      iterations: 600_000,
+    });
+  });
+
+  test('are opened by the independent reader', () => {
+    const document = openDocument(shown.document, { passphrase }, owner);
+    expect(openRecord(document, shown.record, example.RECORD_CONTEXT).toString()).toBe(example.RECORD_TEXT);
+    expect(openStream(document, stream(), example.STREAM_CONTEXT).toString()).toBe(example.STREAM_TEXT);
+    expect(() => openDocument(shown.document, { passphrase: 'wrong' }, owner)).toThrow('wrong secret');
+    expect(() => openDocument(shown.document, { passphrase }, 'bob')).toThrow('owner');
+    expect(() => openRecord(document, shown.record, 'note/18')).toThrow();
+    expect(() => openStream(document, stream(), 'other.raw')).toThrow('context');
+  });
+
+  test('are opened by the package', async () => {
+    const engine = await createEngine();
+    const store: Store = memoryStore();
+    await store.put(owner, shown.document, { ifVersion: null });
+    const keyring = await Keyring.unlock({ engine, store, owner, passphrase });
+    expect([keyring.id, keyring.revision]).toEqual(['101112131415161718191a1b1c1d1e1f', 1]);
+    expect(await keyring.decryptText(shown.record, { context: example.RECORD_CONTEXT })).toBe(example.RECORD_TEXT);
+    expect(Buffer.from(await keyring.open(stream(), { context: example.STREAM_CONTEXT })).toString()).toBe(
+      example.STREAM_TEXT,
+    );
+    const more = await keyring.encrypt('more', { space: example.SPACE, context: '' });
+    // What the package writes over the example, the independent reader opens in turn.
+    await keyring.createDataKey({ space: 'photos' });
+    const next = openDocument((await store.get(owner))!.bytes, { passphrase }, owner);
+    expect(openRecord(next, more, '').toString()).toBe('more');
+    expect(next.header.get(3)).toBe(2);
+    keyring.lock();
+    engine.dispose();
+  });
+});
