@@ -5,7 +5,7 @@ import { dts } from 'rollup-plugin-dts';
 const entries = { keystrata: 'index', core: 'core/index', node: 'node', cli: 'cli/main' };
 const input = (extension) =>
   Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `build/tsc/${file}.${extension}`]));
-const external = ['cborg', 'commander', '@inquirer/password', 'cli-progress', 'env-paths', /^node:/];
+const external = ['commander', '@inquirer/password', 'cli-progress', 'env-paths', /^node:/];
 
 export default [
   {

@@ -8,7 +8,7 @@
 // Secret: the text. Public: IV, AAD, tag, lengths, and whether the tag is true.
 
 import { still, type Bytes } from './bytes.ts';
-import { AuthenticationError } from './errors.ts';
+import { authenticationError } from './errors.ts';
 import type { Instance } from './instance.ts';
 import { good } from './status.ts';
 
@@ -101,8 +101,7 @@ export function seal(core: Instance, message: Message, plaintext: Bytes, out: By
  */
 export function open(core: Instance, message: Message, sealed: Bytes, out: Bytes): void {
   const length = sealed.length - message.tagLength;
-  if (length < 0)
-    throw new AuthenticationError('cannot be opened: shorter than its tag, so cut off or not sealed data');
+  if (length < 0) throw authenticationError('cannot be opened: shorter than its tag, so cut off or not sealed data');
   let verified = false;
   try {
     core.door.use(() => openInside(core, message, sealed, length, out));

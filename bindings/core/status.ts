@@ -1,12 +1,12 @@
 // What the core answers becomes a number that is good, or an error.
 
 import { Status } from './abi.ts';
-import { AuthenticationError, KeystrataError } from './errors.ts';
+import { KeystrataError, authenticationError } from './errors.ts';
 
 /** `status` where it is at least 0; otherwise throws. Arguments are checked before a call, so most of these cannot happen. */
 export function good(status: number): number {
   if (status >= 0) return status;
-  if (status === Status.BAD_TAG) throw new AuthenticationError();
+  if (status === Status.BAD_TAG) throw authenticationError();
   if (status === Status.LIMIT)
     throw new KeystrataError(
       'ERR_LIMIT',

@@ -2,7 +2,7 @@
 
 import { asBytes, still, type Bytes, type Out } from '../core/bytes.ts';
 import { dispose } from '../core/dispose.ts';
-import { AuthenticationError, KeystrataError } from '../core/errors.ts';
+import { KeystrataError, authenticationError } from '../core/errors.ts';
 import { open, seal, type Message } from '../core/gcm.ts';
 import { sha256, update } from '../core/hash.ts';
 import { beginMac, finishMac } from '../core/hmac.ts';
@@ -153,7 +153,7 @@ export class WasmEngine implements Engine {
   open(key: Key<'seal'>, sealed: Bytes, p: Nonce): Out {
     const core = this.#live();
     const message = this.#message(key, p);
-    if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw new AuthenticationError();
+    if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw authenticationError();
     const out = still(sealed.length - TAG_LENGTH);
     open(core, message, sealed, out);
     return out;

@@ -3,7 +3,7 @@
 // Who has an old copy of the document and the old passphrase still gets the same KEK from them.
 
 import { equal } from '../core/bytes.ts';
-import { ConflictError, KeystrataError, conflictError } from '../core/errors.ts';
+import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { DirectSlot } from '../format/slot.ts';

@@ -5,7 +5,7 @@
 //      └───────────────── read, verify, succession ◄───────────┘        at most 16 times
 
 import { equal, type Bytes } from '../core/bytes.ts';
-import { ConflictError, KeystrataError, conflictError } from '../core/errors.ts';
+import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { PrivatePart } from '../format/private-part.ts';

@@ -1,6 +1,6 @@
 // From a secret to the KEK, by the slot it opens. FORMATS §3: candidates are bounded before anything is derived.
 
-import { KeystrataError, WrongSecretError, wrongSecretError } from '../core/errors.ts';
+import { KeystrataError, wrongSecretError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';

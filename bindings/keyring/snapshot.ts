@@ -6,13 +6,7 @@
 // Secret: the seal keys in the private part. Its names and labels are for whoever has the KEK.
 
 import type { Bytes } from '../core/bytes.ts';
-import {
-  AuthenticationError,
-  ConflictError,
-  KeystrataError,
-  authenticationError,
-  conflictError,
-} from '../core/errors.ts';
+import { KeystrataError, authenticationError, conflictError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { decodeBody, type Body, type KeyRecord } from '../format/body.ts';
 import { decodeDocument, type DocumentParts } from '../format/document.ts';

@@ -8,7 +8,7 @@
 
 import { concat, equal, still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
-import { AuthenticationError } from '../core/errors.ts';
+import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Key } from '../engine/key.ts';
 import { IV_LENGTH, TAG_LENGTH } from '../format/cose-encrypt0.ts';
@@ -122,7 +122,7 @@ export class CobblestoneOpener {
     this.#chunks = chunksOf(engine, streamKey, header.subarray(0, SALT), context);
     if (equal(this.#chunks.commitment, header.subarray(SALT))) return;
     this.#chunks.key.dispose();
-    throw new AuthenticationError('stream: wrong key, wrong context, or altered bytes');
+    throw authenticationError('stream: wrong key, wrong context, or altered bytes');
   }
 
   async #open(chunk: Bytes): Promise<Out> {
@@ -138,7 +138,7 @@ export class CobblestoneOpener {
   /** … and of the last chunk. AuthenticationError where it is not there: only after this is the whole known to be whole. */
   async finish(emit: Emit): Promise<void> {
     const last = this.#tray.content;
-    if (last.length < TAG_LENGTH) throw new AuthenticationError('stream: its end is missing');
+    if (last.length < TAG_LENGTH) throw authenticationError('stream: its end is missing');
     emit(await this.#open(last));
   }
 

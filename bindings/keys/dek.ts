@@ -5,7 +5,7 @@
 // Secret: the DEK, in the core; the plaintext, which is the caller's. One allocation for the record, one for its AAD.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { AuthenticationError } from '../core/errors.ts';
+import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { IV_LENGTH, RECORD, TAG_LENGTH, encrypt0, encrypt0Aad } from '../format/cose-encrypt0.ts';
 import type { Purpose as Label } from '../format/cose-encrypt0.ts';
@@ -43,7 +43,7 @@ function open(
   scope: Bytes,
   bound: Bytes,
 ): Out | Promise<Out> {
-  if (record.kid !== dek.id) throw new AuthenticationError(`key ${record.kid} sealed this, not ${dek.id}`);
+  if (record.kid !== dek.id) throw authenticationError(`key ${record.kid} sealed this, not ${dek.id}`);
   const aad = encrypt0Aad(record.protected, label, scope, bound);
   return engine.open(dek, record.ciphertext, { iv: record.iv, aad });
 }

@@ -7,7 +7,7 @@
 
 import { equal } from '../core/bytes.ts';
 import type { Out } from '../core/bytes.ts';
-import { AuthenticationError } from '../core/errors.ts';
+import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { documentMacInput } from '../format/document.ts';
 import type { DocumentParts } from '../format/document.ts';
@@ -38,5 +38,5 @@ export const documentMac = (
 /** AuthenticationError where the MAC is not true of the parts. */
 export function verifyDocument(engine: Engine, key: DocumentMacKey, parts: DocumentParts): void {
   if (!equal(documentMac(engine, key, parts), parts.mac))
-    throw new AuthenticationError('the keyring document was altered: restore it from a copy you trust');
+    throw authenticationError('the keyring document was altered: restore it from a copy you trust');
 }

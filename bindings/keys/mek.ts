@@ -7,7 +7,7 @@
 
 import { equal } from '../core/bytes.ts';
 import type { Out } from '../core/bytes.ts';
-import { WrongSecretError } from '../core/errors.ts';
+import { wrongSecretError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
@@ -54,7 +54,7 @@ export function sealDirect(engine: Engine, mek: Mek, kek: Kek, at: At): DirectWr
 export function openDirect(engine: Engine, mek: Mek, slot: DirectSlot, at: { keyring: Id; kek: Id }): Kek {
   const { wrapKey: outer, commitment } = slotKey(engine, mek, { keyring: at.keyring, slot: slot.id, type: slot.type });
   try {
-    if (!equal(commitment, slot.commitment)) throw new WrongSecretError();
+    if (!equal(commitment, slot.commitment)) throw wrongSecretError();
     return unwrapKey(engine, outer, 'KEK', slot.wrappedKek, { keyring: at.keyring, kid: at.kek });
   } finally {
     outer.dispose();

@@ -4,7 +4,7 @@
 // length) inside the core before a slot is filled. No key byte passes through JavaScript.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { AuthenticationError, KeystrataError } from '../core/errors.ts';
+import { KeystrataError, authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { coseKeyPrefix } from '../format/cose-key.ts';
 import {
@@ -59,7 +59,7 @@ export function unwrapKey<O extends Wrapper, R extends Wraps[O]>(
   if (wrapped.length !== (ops === 'derive' ? WRAPPED_DERIVE_LENGTH : WRAPPED_LENGTH))
     throw new KeystrataError('ERR_FORMAT', `wrapped key: ${wrapped.length} bytes, which no ${role} has`);
   if (idOf(parts.kid) !== outer.id)
-    throw new AuthenticationError(`wrapped key: key ${idOf(parts.kid)} wrapped it, not ${outer.id}`);
+    throw authenticationError(`wrapped key: key ${idOf(parts.kid)} wrapped it, not ${outer.id}`);
   const aad = encrypt0Aad(parts.protected, label, idBytes(at.keyring), idBytes(at.kid));
   const prefix = coseKeyPrefix(at.kid, ops);
   return inRole(

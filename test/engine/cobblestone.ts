@@ -1,7 +1,7 @@
 // Cobblestone-256, c2sp.org/chunked-encryption, by the book and slowly, on nothing but the engine: the model for the format.
 
 import { concat, equal, still, type Bytes } from '../../bindings/core/bytes.ts';
-import { AuthenticationError } from '../../bindings/core/errors.ts';
+import { authenticationError } from '../../bindings/core/errors.ts';
 import type { Engine } from '../../bindings/engine/engine.ts';
 import type { Key } from '../../bindings/engine/key.ts';
 import { ascii } from '../vectors/hex.ts';
@@ -64,10 +64,10 @@ export async function open(
   sealed: Bytes,
   take: (chunk: Bytes) => void,
 ): Promise<void> {
-  if (sealed.length < HEADER) throw new AuthenticationError();
+  if (sealed.length < HEADER) throw authenticationError();
   const { key, nonce, commitment } = begin(engine, dek, sealed.subarray(0, SALT), context);
   try {
-    if (!equal(commitment, sealed.subarray(SALT, HEADER))) throw new AuthenticationError();
+    if (!equal(commitment, sealed.subarray(SALT, HEADER))) throw authenticationError();
     const body = sealed.subarray(HEADER);
     const full = Math.floor(body.length / (CHUNK + TAG));
     for (let i = 0; i <= full; i++) {

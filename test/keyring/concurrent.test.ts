@@ -88,7 +88,7 @@ describe('a store that is in trouble', () => {
       put: async (id, bytes, at) => {
         const written = await inner.put(id, bytes, at);
         if (at.ifVersion === null || failures++ > 0) return written;
-        throw conflictError('it was written, but nobody knows');
+        throw new ConflictError('ERR_CONFLICT', 'it was written, but nobody knows');
       },
     });
     const { keyring, unlock } = await world(store);
@@ -105,12 +105,12 @@ describe('a store that is in trouble', () => {
     const store = altered(inner, {
       put: async (id, bytes, at) => {
         await inner.put(id, bytes, at);
-        if (lost) throw conflictError('changed since it was read');
+        if (lost) throw new ConflictError('ERR_CONFLICT', 'changed since it was read');
         lost = true;
         const other = await Keyring.unlock({ engine, store: inner, owner: OWNER, ...secret });
         await other.createDataKeys([{ space: 'theirs' }]);
         await other.createDataKeys([{ space: 'theirs' }]);
-        throw conflictError('it was written, but nobody knows');
+        throw new ConflictError('ERR_CONFLICT', 'it was written, but nobody knows');
       },
     });
     const keyring = await Keyring.unlock({ engine, store, owner: OWNER, ...secret });
@@ -126,7 +126,7 @@ describe('a store that is in trouble', () => {
       put: (id, bytes, at) => {
         if (at.ifVersion === null) return inner.put(id, bytes, at);
         puts++;
-        return Promise.reject(conflictError('changed since it was read'));
+        return Promise.reject(new ConflictError('ERR_CONFLICT', 'changed since it was read'));
       },
     });
     const { keyring } = await world(store);

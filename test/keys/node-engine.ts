@@ -3,7 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync, randomFillSync } from 'node:crypto';
 import type { Bytes, Out } from '../../bindings/core/bytes.ts';
-import { AuthenticationError, KeystrataError } from '../../bindings/core/errors.ts';
+import { KeystrataError, authenticationError } from '../../bindings/core/errors.ts';
 import type { As, Engine, Nonce, Random } from '../../bindings/engine/engine.ts';
 import { Key } from '../../bindings/engine/key.ts';
 import type { Owner, Purpose } from '../../bindings/engine/key.ts';
@@ -21,7 +21,7 @@ function gcmSeal(key: Bytes, { iv, aad }: Nonce, text: Bytes): Buffer {
 }
 
 function gcmOpen(key: Bytes, { iv, aad }: Nonce, sealed: Bytes): Buffer {
-  if (sealed.length < 16) throw new AuthenticationError();
+  if (sealed.length < 16) throw authenticationError();
   const decipher = createDecipheriv('aes-256-gcm', key, iv);
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(sealed.length - 16));
@@ -29,7 +29,7 @@ function gcmOpen(key: Bytes, { iv, aad }: Nonce, sealed: Bytes): Buffer {
   try {
     decipher.final();
   } catch {
-    throw new AuthenticationError();
+    throw authenticationError();
   }
   return text;
 }

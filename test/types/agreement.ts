@@ -20,10 +20,11 @@ type SameCall<F, G> = Same<[Arguments<F>, Result<F>], [Arguments<G>, Result<G>]>
 agree<Same<core.ErrorCode, api.ErrorCode>>();
 agree<Same<ours.KeystrataError, api.KeystrataError>>();
 agree<SameCall<typeof ours.KeystrataError.is, typeof api.KeystrataError.is>>();
-agree<Same<ConstructorParameters<typeof ours.KeystrataError>, ConstructorParameters<typeof api.KeystrataError>>>();
-agree<Same<ours.AuthenticationError, api.AuthenticationError>>();
-agree<Same<ours.WrongSecretError, api.WrongSecretError>>();
-agree<Same<ours.ConflictError, api.ConflictError>>();
+type Made<C extends abstract new (...p: never[]) => unknown> = [ConstructorParameters<C>, InstanceType<C>];
+agree<Same<Made<typeof ours.KeystrataError>, Made<typeof api.KeystrataError>>>();
+agree<Same<Made<typeof ours.AuthenticationError>, Made<typeof api.AuthenticationError>>>();
+agree<Same<Made<typeof ours.WrongSecretError>, Made<typeof api.WrongSecretError>>>();
+agree<Same<Made<typeof ours.ConflictError>, Made<typeof api.ConflictError>>>();
 agree<Same<ours.Bytes, api.Bytes>>();
 agree<Same<ours.Out, api.Out>>();
 agree<Same<ours.Passphrase, api.Passphrase>>();
