@@ -185,11 +185,10 @@ describe.each(VARIANTS)('%s', (variant) => {
     'nist-acvts/pbkdf2-hmac-sha256',
     13,
     (cases) => {
-      test('keys of up to 25,000 iteration blocks; test/long has all', () => {
-        const short = cases.filter((c) => c.iterationCount * Math.ceil(c.keyLen / 256) <= 25_000);
-        expect(short).toHaveLength(4);
-        for (const { password, salt, iterationCount, keyLen, derivedKey } of short)
+      test('up to 82,269 iterations, up to 491 bytes', () => {
+        for (const { password, salt, iterationCount, keyLen, derivedKey } of cases)
           expect(toHex(asked.pbkdf2(ascii(password), fromHex(salt), iterationCount, keyLen / 8))).toBe(derivedKey);
+        expect(Math.max(...cases.map((c) => c.iterationCount))).toBe(82_269);
       });
     },
   );

@@ -38,8 +38,7 @@ describe.each(VARIANTS)('%s', (variant) => {
     2,
     (cases) => {
       test('PBKDF2', () => {
-        for (const { P, S, c, dkLen, DK } of cases)
-          expect(toHex(asked.pbkdf2(ascii(P), ascii(S), c, dkLen))).toBe(DK);
+        for (const { P, S, c, dkLen, DK } of cases) expect(toHex(asked.pbkdf2(ascii(P), ascii(S), c, dkLen))).toBe(DK);
       });
     },
   );

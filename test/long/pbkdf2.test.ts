@@ -4,8 +4,6 @@ import { pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ofBuild, random, same, VARIANTS } from '../core/implementation.ts';
 import { engineOn, ID } from '../engine/engines.ts';
-import { ascii, fromHex, toHex } from '../vectors/hex.ts';
-import { withSet } from '../vectors/sets.ts';
 
 describe.each(VARIANTS)('%s', (variant) => {
   test.each([200_001, 600_000, 10_000_000])('%d iterations, as node:crypto', async (iterations) => {
@@ -36,16 +34,4 @@ describe.each(VARIANTS)('%s', (variant) => {
     const [bytes, salt] = [random(20), random(32)];
     expect(same(core.pbkdf2(bytes, salt, 300_000, 270), pbkdf2Sync(bytes, salt, 300_000, 270, 'sha256'))).toBe(true);
   });
-
-  withSet<{ password: string; salt: string; iterationCount: number; keyLen: number; derivedKey: string }>(
-    'nist-acvts/pbkdf2-hmac-sha256',
-    13,
-    (cases) => {
-      test('all', async () => {
-        const core = await ofBuild(variant);
-        for (const { password, salt, iterationCount, keyLen, derivedKey } of cases)
-          expect(toHex(core.pbkdf2(ascii(password), fromHex(salt), iterationCount, keyLen / 8))).toBe(derivedKey);
-      });
-    },
-  );
 });

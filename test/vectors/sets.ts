@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const FOLDER = process.env.KEYSTRATA_VECTORS ?? join(import.meta.dirname, '../../../shared/vectors');
+export const FOLDER = process.env.KEYSTRATA_VECTORS ?? join(import.meta.dirname, '../../../shared/vectors');
 
 /** Each set is missed aloud once, though every build would have been asked. */
 const said = new Set<string>();
