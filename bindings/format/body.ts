@@ -7,8 +7,9 @@
 // Nothing secret in clear. True only after the document's MAC is verified.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { decode, encode } from './cbor.ts';
+import { Major, encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import { Cursor, decode } from './cursor.ts';
 import { WRAPPED_LENGTH } from './cose-encrypt0.ts';
 import {
   asArray,
@@ -25,7 +26,14 @@ import {
 } from './fields.ts';
 import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
-import { keyRecordFromCbor, keyRecordToCbor, keypairFromCbor, keypairToCbor } from './key-record.ts';
+import {
+  MAX_KEYS,
+  keyRecordFromCbor,
+  keyRecordToCbor,
+  keypairFromCbor,
+  keypairToCbor,
+  readKeys,
+} from './key-record.ts';
 import type { KeyRecord, KeypairRecord } from './key-record.ts';
 import { STATES } from './states.ts';
 import type { KeyState } from './states.ts';
@@ -80,7 +88,7 @@ export interface Body {
   readonly bodyKey: Id; // the body DEK, which stands among the keys with type 'body'
 }
 
-const MAX_KEYS = 100_000; // FORMATS §12; the same for whatever else has an id
+const MAX_ENTRIES = MAX_KEYS; // of whatever else has an id
 const MAX_AUDIT = 1024; // FORMATS §9
 const MAX_UNITS = 2 ** 32; // FORMATS §10
 
@@ -182,17 +190,37 @@ export const encodeBody = (body: Body): Out =>
     ]),
   );
 
+const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+/** The keys, and the other fields as items. Where they do not stand as they are written, all of it is read item by item. */
+function fieldsOf(bytes: Bytes): { keys: Map<Id, KeyRecord>; fields: ReadonlyMap<number, Cbor> } {
+  const cursor = new Cursor(bytes, 'body');
+  const keys = cursor.head(Major.MAP) === FIELDS.length && cursor.skip(1) ? readKeys(cursor) : null;
+  if (keys !== null) {
+    const fields = new Map<number, Cbor>();
+    for (let field = 2; cursor.skip(field); field++) fields.set(field, cursor.item(1));
+    if (fields.size === FIELDS.length - 1) {
+      cursor.end();
+      return { keys, fields };
+    }
+  }
+  const fields = asRecord(decode(bytes, 'body'), 'body', FIELDS);
+  return { keys: asIdMap(fields.get(1), 'keys', MAX_KEYS, keyRecordFromCbor), fields };
+}
+
 /** ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. Proves nothing: the MAC does. Byte strings are views of `bytes`. */
 export function decodeBody(bytes: Bytes): Body {
-  const fields = asRecord(decode(bytes, 'body'), 'body', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const { keys, fields } = fieldsOf(bytes);
   const units = (value: Cbor): number => asUint(value, 'units', 0, MAX_UNITS);
   return {
-    keys: asIdMap(fields.get(1), 'keys', MAX_KEYS, keyRecordFromCbor),
-    keypairs: asIdMap(fields.get(2), 'keypairs', MAX_KEYS, keypairFromCbor),
-    spaces: asIdMap(fields.get(3), 'spaces', MAX_KEYS, spaceFromCbor),
-    reservations: asIdMap(fields.get(4), 'devices', MAX_KEYS, (of) => asIdMap(of, 'reservations', MAX_KEYS, units)),
-    oldKeks: asIdMap(fields.get(5), 'old KEKs', MAX_KEYS, oldKekFromCbor),
-    tombstones: asIdMap(fields.get(6), 'tombstones', MAX_KEYS, tombstoneFromCbor),
+    keys,
+    keypairs: asIdMap(fields.get(2), 'keypairs', MAX_ENTRIES, keypairFromCbor),
+    spaces: asIdMap(fields.get(3), 'spaces', MAX_ENTRIES, spaceFromCbor),
+    reservations: asIdMap(fields.get(4), 'devices', MAX_ENTRIES, (of) =>
+      asIdMap(of, 'reservations', MAX_ENTRIES, units),
+    ),
+    oldKeks: asIdMap(fields.get(5), 'old KEKs', MAX_ENTRIES, oldKekFromCbor),
+    tombstones: asIdMap(fields.get(6), 'tombstones', MAX_ENTRIES, tombstoneFromCbor),
     audit: auditFromCbor(fields.get(7)),
     private: asByteString(fields.get(8), 'private part', 1, Infinity),
     policy: policyFromCbor(fields.get(9)),

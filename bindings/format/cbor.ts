@@ -3,10 +3,9 @@
 //   head   major type (3 bits) ‖ argument (5 bits: 0 … 23, or 24 … 27: the next 1, 2, 4, 8 bytes)
 //   major  0 unsigned   1 negative (-1 - n)   2 bytes   3 text   4 array   5 map   6 tag   7 null (f6) alone
 //
-// No format here has floats, booleans, or text as a map key: what is not needed is not read. What decodes encodes back to
-// the same bytes, since the decoder takes one form of everything: a test holds both against cborg.
+// No format here has floats, booleans, or text as a map key: what is not needed is not written, nor read (cursor.ts).
 
-import { still, text, utf8 } from '../core/bytes.ts';
+import { still, utf8 } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 
@@ -24,8 +23,7 @@ export class Tagged {
 }
 
 export const Major = { UNSIGNED: 0, NEGATIVE: 1, BYTES: 2, TEXT: 3, ARRAY: 4, MAP: 5, TAG: 6, SIMPLE: 7 } as const;
-const NULL = 0xf6;
-const MAX_DEPTH = 8; // FORMATS §0: arrays, maps and tags within one another
+export const NULL = 0xf6;
 
 // ---- heads
 
@@ -40,7 +38,7 @@ export function writeHead(into: Bytes, at: number, major: number, n: number): nu
 }
 
 /** The order of the encoded keys: unsigned, negative, bytes; then the shorter, then the smaller. */
-function compareKeys(a: CborKey, b: CborKey): number {
+export function compareKeys(a: CborKey, b: CborKey): number {
   if (typeof a === 'number' && typeof b === 'number') return a < 0 && b < 0 ? b - a : a < 0 ? 1 : b < 0 ? -1 : a - b;
   if (typeof a === 'number') return -1;
   if (typeof b === 'number') return 1;
@@ -104,90 +102,4 @@ export function encode(value: Cbor): Out {
   const into = still(measure(value));
   write(into, 0, value);
   return into;
-}
-
-// ---- decoding
-
-const NO_TAGS: readonly number[] = [];
-
-/**
- * Exactly one item, strictly. Byte strings are views of `bytes`; a claimed length takes no memory before the bytes are
- * seen to be there. ERR_FORMAT; ERR_UNSUPPORTED for a tag that is not in `tags`, and for a text key (an unknown one).
- */
-export function decode(bytes: Bytes, name: string, tags: readonly number[] = NO_TAGS): Cbor {
-  let at = 0;
-
-  const bad = (what: string): never => {
-    throw new KeystrataError('ERR_FORMAT', `${name}: ${what} at byte ${at}`);
-  };
-
-  /** The argument of the head at `at`, which moves behind it. */
-  const argument = (): number => {
-    const info = bytes[at]! & 31;
-    if (info < 24) {
-      at++;
-      return info;
-    }
-    if (info > 27) bad(info === 31 ? 'indefinite length' : 'reserved head');
-    const length = 1 << (info - 24);
-    if (at + length >= bytes.length) bad('cut off');
-    let n = 0;
-    for (let i = 1; i <= length; i++) n = n * 256 + bytes[at + i]!;
-    if (n > Number.MAX_SAFE_INTEGER) bad('integer beyond 2^53 - 1');
-    if (headLength(n) !== length + 1) bad('head longer than need be');
-    at += 1 + length;
-    return n;
-  };
-
-  const span = (length: number): Bytes => {
-    if (length > bytes.length - at) bad('cut off');
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-
-  const key = (depth: number): CborKey => {
-    const value = item(depth);
-    if (typeof value === 'number' || value instanceof Uint8Array) return value;
-    if (typeof value === 'string') throw new KeystrataError('ERR_UNSUPPORTED', `${name}: unknown key at byte ${at}`);
-    return bad('a map key of this kind');
-  };
-
-  const item = (depth: number): Cbor => {
-    if (at >= bytes.length) bad('cut off');
-    const major = bytes[at]! >> 5;
-    if (major === Major.SIMPLE) {
-      if (bytes[at] !== NULL) bad('float, undefined or another simple value');
-      at++;
-      return null;
-    }
-    if (major >= Major.ARRAY && depth === MAX_DEPTH) bad(`nested deeper than ${MAX_DEPTH}`);
-    const n = argument();
-    if (major === Major.UNSIGNED) return n;
-    if (major === Major.NEGATIVE) return n === Number.MAX_SAFE_INTEGER ? bad('integer beyond -2^53 + 1') : -1 - n;
-    if (major === Major.BYTES) return span(n);
-    if (major === Major.TEXT) return text(span(n), name);
-    if (major === Major.TAG) {
-      if (!tags.includes(n)) throw new KeystrataError('ERR_UNSUPPORTED', `${name}: unknown tag ${n}`);
-      return new Tagged(n, item(depth + 1));
-    }
-    if (n > (bytes.length - at) / (major === Major.MAP ? 2 : 1)) bad('cut off'); // an item has at least one byte
-    if (major === Major.ARRAY) {
-      const items: Cbor[] = [];
-      for (let i = 0; i < n; i++) items.push(item(depth + 1));
-      return items;
-    }
-    const map = new Map<CborKey, Cbor>();
-    let before: CborKey | undefined;
-    for (let i = 0; i < n; i++) {
-      const next = key(depth + 1);
-      if (before !== undefined && compareKeys(before, next) >= 0) bad('map keys twice or out of order');
-      map.set(next, item(depth + 1));
-      before = next;
-    }
-    return map;
-  };
-
-  const value = item(0);
-  if (at !== bytes.length) bad('more bytes than the item has');
-  return value;
 }

@@ -9,8 +9,9 @@
 
 import { still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
-import { decode, headLength, Major, Tagged, writeHead } from './cbor.ts';
+import { headLength, Major, Tagged, writeHead } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import { decode } from './cursor.ts';
 import { asByteString, asRecord, asTuple, asUint, bad, unknown } from './fields.ts';
 import { ID_LENGTH } from './ids.ts';
 

@@ -5,7 +5,8 @@
 
 import { concat } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
-import { decode, encode } from './cbor.ts';
+import { encode } from './cbor.ts';
+import { decode } from './cursor.ts';
 import { asByteString, asTuple, bad, over, unknown } from './fields.ts';
 import { HASH_LENGTH } from './ids.ts';
 import { DOCUMENT } from './labels.ts';

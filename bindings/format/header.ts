@@ -6,8 +6,9 @@
 // Nothing secret. What it says is true only after the document's MAC is verified.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { decode, encode } from './cbor.ts';
+import { encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import { decode } from './cursor.ts';
 import { WRAPPED_DERIVE_LENGTH } from './cose-encrypt0.ts';
 import {
   asArray,

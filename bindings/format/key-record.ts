@@ -7,7 +7,9 @@
 // Nothing secret: the keys are wrapped.
 
 import type { Bytes } from '../core/bytes.ts';
+import { Major, NULL } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import type { Cursor } from './cursor.ts';
 import { WRAPPED_DERIVE_LENGTH, WRAPPED_LENGTH } from './cose-encrypt0.ts';
 import {
   asArray,
@@ -21,6 +23,7 @@ import {
   asUint,
   bad,
   numberOf,
+  over,
 } from './fields.ts';
 import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
@@ -71,8 +74,10 @@ export const USES: ReadonlyMap<number, KeyUse> = new Map([
   [2, 'sign'],
 ]);
 
+export const MAX_KEYS = 100_000; // FORMATS §12
 const MAX_TRANSITIONS = 64; // FORMATS §12
 const MAX_PRIVATE_KEY = 512; // a wrapped private COSE_Key: the largest in use takes under 200 bytes
+const DEPTH = 2; // of a key record within the body
 const KEY_FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const GRANTED_FIELDS = [...KEY_FIELDS, 11];
 const KEYPAIR_FIELDS = [1, 2, 3, 4, 5, 6, 7];
@@ -135,6 +140,63 @@ export function keyRecordFromCbor(value: Cbor): KeyRecord {
   if (type !== 'granted') return key;
   const [granter, commitment] = asTuple(fields.get(11), 'grant', 2);
   return { ...key, grant: { granter: asHash(granter, 'granter'), commitment: asHash(commitment, 'commitment') } };
+}
+
+// ---- the same at speed: a keyring may have 100,000 of them, and all are read at every unlock
+
+const uintOf = (cursor: Cursor, field: number): number | null =>
+  cursor.skip(field) ? cursor.head(Major.UNSIGNED) : null;
+
+/** A record as it is mostly written: not granted, of no space. Null for another, and for a wrong one. */
+function commonRecord(cursor: Cursor): KeyRecord | null {
+  if (cursor.head(Major.MAP) !== KEY_FIELDS.length) return null;
+  const type = TYPES.get(uintOf(cursor, 1) ?? 0);
+  const family = cursor.skip(2) ? cursor.id() : null;
+  const version = uintOf(cursor, 3);
+  if (!type || type === 'granted' || family === null || !version || !cursor.skip(4) || !cursor.skip(NULL)) return null;
+  const state = STATES.get(uintOf(cursor, 5) ?? 0);
+  const created = uintOf(cursor, 6);
+  if (state === undefined || created === null || !cursor.skip(7)) return null;
+  const transitions = transitionsFromCbor(cursor.item(DEPTH + 1));
+  const wrapped = cursor.skip(8) && cursor.head(Major.BYTES) === WRAPPED_LENGTH ? cursor.span(WRAPPED_LENGTH) : null;
+  const originatorEnd = uintOf(cursor, 9);
+  const recipientEnd = uintOf(cursor, 10);
+  if (wrapped === null || originatorEnd === null || recipientEnd === null) return null;
+  return {
+    type,
+    family,
+    version,
+    space: null,
+    state,
+    created,
+    transitions,
+    wrapped,
+    originatorEnd,
+    recipientEnd,
+  };
+}
+
+/** Body field 1, at the cursor; null where there is no such map. What is not as mostly is read again, item by item. */
+export function readKeys(cursor: Cursor): Map<Id, KeyRecord> | null {
+  const size = cursor.head(Major.MAP);
+  if (size === null) return null;
+  if (size > MAX_KEYS) throw over('keys', MAX_KEYS, 'entries');
+  const keys = new Map<Id, KeyRecord>();
+  let before = '';
+  for (let i = 0; i < size; i++) {
+    const kid = cursor.id();
+    if (kid === null) return null;
+    if (kid <= before) cursor.bad('map keys twice or out of order'); // hex digits have the order of their bytes
+    before = kid;
+    const { at } = cursor;
+    let record = commonRecord(cursor);
+    if (record === null) {
+      cursor.at = at;
+      record = keyRecordFromCbor(cursor.item(DEPTH));
+    }
+    keys.set(kid, record);
+  }
+  return keys;
 }
 
 export const keypairToCbor = (pair: KeypairRecord): Cbor =>

@@ -7,8 +7,9 @@
 
 import type { Bytes, Out } from '../core/bytes.ts';
 import { hex, unhex } from '../core/bytes.ts';
-import { decode, encode } from './cbor.ts';
+import { encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import { decode } from './cursor.ts';
 import {
   asByteString,
   asHash,

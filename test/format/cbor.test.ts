@@ -3,7 +3,8 @@
 import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Tagged, decode, encode } from '../../bindings/format/cbor.ts';
+import { Tagged, encode } from '../../bindings/format/cbor.ts';
+import { decode } from '../../bindings/format/cursor.ts';
 import type { Cbor, CborKey } from '../../bindings/format/cbor.ts';
 import { codeOf, fromHex, toHex } from './strict.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Keyring, createEngine, memoryStore } from '../../bindings/index.ts';
 import type { Store } from '../../bindings/index.ts';
-import { decode } from '../../bindings/format/cbor.ts';
+import { decode } from '../../bindings/format/cursor.ts';
 import { slotFromCbor } from '../../bindings/format/slot.ts';
 import { block, bytesIn, withBlock } from './annotate.ts';
 import * as example from './example.ts';
