@@ -8,6 +8,11 @@ export function fill(at: usize, length: usize): void {
   for (let i: usize = 0; i < length; i++) store<u8>(at + i, <u8>(arbitrary() >> 32));
 }
 
+/** Whether the octets are the same. */
+export function areSame(a: usize, b: usize, length: usize): bool {
+  return memory.compare(a, b, length) === 0;
+}
+
 /** A slot that is loaded with such octets. */
 export function key(): i32 {
   const slot = keyAllocate();
