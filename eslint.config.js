@@ -23,6 +23,10 @@ export default tseslint.config(
   {
     files: ['assembly/**/*.ts', 'test/assembly/**/*.ts'],
     languageOptions: { parser: tseslint.parser, parserOptions: { allowInvalidAST: true } },
-    rules: { eqeqeq: 'error', 'no-ternary': 'error', 'no-var': 'error', 'prefer-const': 'error' },
+    rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error' },
+  },
+  {
+    files: ['assembly/**/*.ts'],
+    rules: { 'no-ternary': 'error' }, // it becomes a select; specs have no secrets
   },
 );
