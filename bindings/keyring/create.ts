@@ -1,4 +1,4 @@
-// A new keyring: KEK, document key and body DEK are drawn, one slot wraps the KEK, and the document is put where nothing was.
+// A new keyring: KEK, document key and body DEK are drawn, a slot or two wrap the KEK, and the document is put where nothing was.
 
 import { KeystrataError } from '../core/errors.ts';
 import type { Body, KeyRecord } from '../format/body.ts';
@@ -13,8 +13,9 @@ import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { asWorking } from './progress.ts';
+import { RecoverySecret } from './recovery-secret.ts';
 import { Session } from './session.ts';
-import { takeSecret } from './slot-secret.ts';
+import { takeSecret } from './take-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 import type { CreateOptions } from './types.ts';
 
@@ -27,32 +28,42 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   const work = asWorking(p);
   if (profile !== 'default' && profile !== 'regulated')
     throw new KeystrataError('ERR_ARGUMENT', 'profile: "default" or "regulated" is wanted');
+  if (p.recovery !== undefined && typeof p.recovery !== 'boolean')
+    throw new KeystrataError('ERR_ARGUMENT', 'recovery: true or false is wanted');
   const iterations = asIterations(p.iterations, p.allowWeak);
   if ('passphrase' in p && p.passphrase !== undefined) checkLength(p.passphrase, p.minLength);
+  if ('recoveryCode' in p && p.recoveryCode !== undefined)
+    throw new KeystrataError('ERR_ARGUMENT', 'recoveryCode: one is made and returned here, none is taken');
   makeRoom(engine);
   const secret = takeSecret(engine, p);
   const bag = new Bag();
   try {
     if ((await store.get(owner)) !== null) throw exists(owner);
     const unlocked: Unlocked = { engine, keyring: randomId(engine), owner, kek: bag.put(generateKek(engine)) };
-    const first = { id: randomId(engine), created: now(), iterations };
-    const slot = await makeSlot(unlocked, secret, first, work);
+    const slot = await makeSlot(unlocked, secret, { id: randomId(engine), created: now(), iterations }, work);
+    const recovery = p.recovery === false ? null : bag.put(RecoverySecret.draw(engine));
+    const slots = recovery === null ? [slot] : [slot, await recoverySlot(unlocked, recovery)];
     const device = randomId(engine);
-    const content = firstContent(unlocked, { slot, profile, device });
+    const content = firstContent(unlocked, { slots, profile, device });
     const { bytes, ...composed } = await compose(unlocked, content, true);
     const { version } = await store.put(owner, bytes, { ifVersion: null }).catch((error: unknown) => {
       throw KeystrataError.is(error, 'ERR_CONFLICT') ? exists(owner, error) : error;
     });
     const session = new Session(unlocked, { store, device, snapshot: { ...composed, version } });
+    const recoveryCode = recovery?.code() ?? '';
+    recovery?.dispose();
     bag.release();
-    return { session, recoveryCode: '' };
+    return { session, recoveryCode };
   } finally {
     bag.dispose();
     secret.dispose();
   }
 }
 
-function firstContent(unlocked: Unlocked, p: { slot: DirectSlot; profile: Profile; device: Id }): Content {
+const recoverySlot = (unlocked: Unlocked, secret: RecoverySecret): Promise<DirectSlot> =>
+  makeSlot(unlocked, secret, { id: randomId(unlocked.engine), created: now(), iterations: 0 }, {});
+
+function firstContent(unlocked: Unlocked, p: { slots: readonly DirectSlot[]; profile: Profile; device: Id }): Content {
   const { keyring, owner, kek } = unlocked;
   const time = now();
   const header: Header = {
@@ -62,7 +73,7 @@ function firstContent(unlocked: Unlocked, p: { slot: DirectSlot; profile: Profil
     device: p.device,
     kek: kek.id,
     documentKey: documentKey(unlocked),
-    slots: [p.slot],
+    slots: p.slots,
     profile: p.profile,
     time,
     previous: [],

@@ -18,6 +18,7 @@ import { dataKey } from './data-key.ts';
 import { keyInfos } from './info.ts';
 import { exists, inspect } from './inspect.ts';
 import { decrypt, decryptText, encryptIn } from './records.ts';
+import { replaceRecoveryCode } from './replace-recovery.ts';
 import type { Session } from './session.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
 import type { CreateOptions, DataKey, Inspection, KeyInfo, UnlockOptions } from './types.ts';
@@ -30,7 +31,7 @@ export class Keyring implements Disposable {
     this.#session = session;
   }
 
-  /** Makes a keyring where there is none (else ERR_EXISTS) and unlocks it. */
+  /** Makes a keyring where there is none (else ERR_EXISTS) and unlocks it. The recovery code is shown once: nothing keeps it. */
   static async create(p: CreateOptions): Promise<{ keyring: Keyring; recoveryCode: string }> {
     const { session, recoveryCode } = await create(p);
     return { keyring: new Keyring(session), recoveryCode };
@@ -70,6 +71,11 @@ export class Keyring implements Disposable {
   /** One slot is rewritten, no data is touched. WrongSecretError, or ConflictError where another process was first. */
   changePassphrase(current: Passphrase, next: Passphrase, p: ChangeOptions = {}): Promise<void> {
     return this.#session.run(() => changePassphrase(this.#session, current, next, p));
+  }
+
+  /** The new code, to be shown once; the one before it opens nothing any more. ConflictError where another process was first. */
+  replaceRecoveryCode(p: Work = {}): Promise<string> {
+    return this.#session.run(() => replaceRecoveryCode(this.#session, p));
   }
 
   /** A space's second key is its new active version; what the older ones encrypted still opens. */

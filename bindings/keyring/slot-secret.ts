@@ -1,18 +1,14 @@
 // A secret, taken into the core at once, gives the MEK of a slot. FORMATS §3, the table of types.
 
-import { still } from '../core/bytes.ts';
-import { KeystrataError } from '../core/errors.ts';
+import { still, type Out } from '../core/bytes.ts';
 import type { Engine, Password } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
-import type { Slot, SlotSource, SlotType } from '../format/slot.ts';
+import { SALT_LENGTH, type Slot, type SlotSource, type SlotType } from '../format/slot.ts';
 import { operatorMek } from '../keys/operator.ts';
 import { passphraseMek, takePassphrase, type Passphrase } from '../keys/passphrase.ts';
 import type { Mek } from '../keys/roles.ts';
 import { asId } from './arguments.ts';
 import type { Working } from './progress.ts';
-import type { Secret } from './types.ts';
-
-const SALT = 32;
 
 /** Holds a secret until `dispose`. The MEK it gives is its own too, and lives until the next one or `dispose`. */
 export interface SlotSecret {
@@ -24,6 +20,13 @@ export interface SlotSecret {
   source(iterations: number): SlotSource;
   mek(slot: { readonly id: Id } & SlotSource, work: Working): Promise<Mek>;
   dispose(): void;
+}
+
+/** 32 bytes, which are public. */
+export function freshSalt(engine: Engine): Out {
+  const salt = still(SALT_LENGTH);
+  engine.random(salt);
+  return salt;
 }
 
 type PassphraseSource = Extract<SlotSource, { type: 'passphrase' | 'pin' }>;
@@ -45,9 +48,7 @@ export class PassphraseSecret implements SlotSecret {
   }
 
   source(iterations: number): PassphraseSource {
-    const salt = still(SALT);
-    this.#engine.random(salt);
-    return { type: this.type, salt, iterations };
+    return { type: this.type, salt: freshSalt(this.#engine), iterations };
   }
 
   async mek({ id, salt, iterations }: { readonly id: Id } & PassphraseSource, work: Working): Promise<Mek> {
@@ -62,7 +63,7 @@ export class PassphraseSecret implements SlotSecret {
   }
 }
 
-class OperatorSecret implements SlotSecret {
+export class OperatorSecret implements SlotSecret {
   readonly type = 'operator';
   readonly name: string;
   readonly #operatorKey: Id;
@@ -90,33 +91,4 @@ class OperatorSecret implements SlotSecret {
   dispose(): void {
     this.#mek.dispose();
   }
-}
-
-/** What each kind of secret is told by, and what takes it: null where its slots are not opened. */
-const KINDS: readonly (readonly [field: string, take: ((engine: Engine, p: never) => SlotSecret) | null])[] = [
-  ['passphrase', (engine, p: { passphrase: Passphrase }) => new PassphraseSecret(engine, p.passphrase)],
-  [
-    'operatorKey',
-    (engine, p: { operatorKey: Uint8Array; operatorKeyId: string }) =>
-      new OperatorSecret(engine, p.operatorKey, p.operatorKeyId),
-  ],
-  ['recoveryCode', null],
-  ['pin', null],
-  ['prf', null],
-  ['escrowKey', null],
-];
-
-/** ERR_ARGUMENT where there is no secret or more than one, ERR_UNSUPPORTED where this version cannot open its slots. */
-export function takeSecret(engine: Engine, secret: Secret): SlotSecret {
-  const given = KINDS.filter(([field]) => (secret as Record<string, unknown>)[field] !== undefined);
-  if (given.length !== 1)
-    throw new KeystrataError(
-      'ERR_ARGUMENT',
-      given.length === 0
-        ? 'no secret was given: a passphrase is wanted, or an operatorKey with its operatorKeyId'
-        : `one secret is wanted, not ${given.map(([field]) => field).join(' and ')}`,
-    );
-  const [field, take] = given[0]!;
-  if (take === null) throw new KeystrataError('ERR_UNSUPPORTED', `${field}: this version opens no such slots`);
-  return take(engine, secret as never);
 }

@@ -31,6 +31,7 @@ export type CreateOptions = Where &
   ({ passphrase: Passphrase } | { operatorKey: Bytes; operatorKeyId: KeyId }) & {
     /** Of PBKDF2: 600,000 (default) … 10,000,000. */
     iterations?: number;
+    /** A slot that a recovery code opens, too: true by default. */
     recovery?: boolean;
     /** Of the passphrase, in code points after NFKC: 12 by default. */
     minLength?: number;

@@ -12,7 +12,7 @@ import { makeRoom } from './key-shelf.ts';
 import { openSlot } from './open-slot.ts';
 import { asWorking } from './progress.ts';
 import { Session } from './session.ts';
-import { takeSecret } from './slot-secret.ts';
+import { takeSecret } from './take-secret.ts';
 import { readStored, verify, type Unlocked } from './snapshot.ts';
 import type { UnlockOptions } from './types.ts';
 

@@ -5,6 +5,8 @@ import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 
 type Fields = Map<number, unknown>;
 
+const OPERATOR = 5; // the type of slot whose secret is the MEK itself
+
 const cbor = (value: unknown): Uint8Array => encode(value, rfc8949EncodeOptions);
 const read = (bytes: Uint8Array, tags?: Record<number, (x: () => unknown) => unknown>): unknown =>
   decode(bytes, { useMaps: true, rejectDuplicateMapKeys: true, strict: true, ...(tags ? { tags } : {}) });
@@ -67,13 +69,14 @@ export class ByHand {
   readonly documentKey: Uint8Array;
   readonly macHolds: boolean;
 
-  constructor(document: Uint8Array, mek: Uint8Array) {
+  /** By the first slot of the type, whose MEK it is. */
+  constructor(document: Uint8Array, mek: Uint8Array, type = OPERATOR) {
     const { header: head, body: rest, parts } = raw(document);
     const [header, body, mac] = parts;
     this.header = head;
     this.body = rest;
     this.keyring = this.header.get(1) as Uint8Array;
-    const slot = (this.header.get(7) as Fields[])[0]!;
+    const slot = (this.header.get(7) as Fields[]).find((one) => one.get(2) === type)!;
     const slotId = slot.get(1) as Uint8Array;
     const okm = X(mek, 'keystrata/slot/v1', [this.keyring, slotId, Buffer.of(slot.get(2) as number, 0)], 64);
     if (hex(okm.subarray(32)) !== hex(slot.get(7) as Uint8Array)) throw new Error('the commitment is another');

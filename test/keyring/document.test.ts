@@ -83,7 +83,7 @@ describe('the stored document', () => {
   it('touches one slot when the passphrase changes, and seals the private part again only when it differs', async () => {
     const store = memoryStore();
     const p = { engine, store, owner: OWNER, passphrase: PASSPHRASE, allowWeak: true };
-    const { keyring } = await Keyring.create({ ...p, iterations: FEW, profile: 'regulated' });
+    const { keyring } = await Keyring.create({ ...p, iterations: FEW, profile: 'regulated', recovery: false });
     await keyring.createDataKey({ space: 's' });
     const before = raw((await store.get(OWNER))!.bytes);
     expect(before.header.get(8)).toBe(1);

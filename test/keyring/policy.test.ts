@@ -59,7 +59,8 @@ describe('arguments', () => {
       ['short operator key', { ...place(store), operatorKey: new Uint8Array(31), operatorKeyId }],
       ['operator key id', { ...place(store), operatorKey, operatorKeyId: 'mine' }],
       ['no operator key id', { ...place(store), operatorKey }],
-      ['recovery code', { ...place(store), recoveryCode: 'A' }, 'ERR_UNSUPPORTED'],
+      ['a recovery code as the secret', { ...place(store), recoveryCode: 'A' }],
+      ['recovery', { ...p, recovery: 'yes' }],
     ];
     const free = engine.freeSlots();
     for (const [name, options, code = 'ERR_ARGUMENT'] of bad)
@@ -86,11 +87,7 @@ describe('arguments', () => {
     expect(await messageOf(Keyring.unlock({ ...place(store), passphrase: PASSPHRASE }))).toMatch(
       /no slot .* passphrase/,
     );
-    const others = [
-      { recoveryCode: 'A' },
-      { pin: '1234', deviceSecret: new Uint8Array(32) },
-      { prf: new Uint8Array(32) },
-    ];
+    const others = [{ pin: '1234', deviceSecret: new Uint8Array(32) }, { prf: new Uint8Array(32) }];
     for (const other of others)
       expect(await codeOf(() => Keyring.unlock({ ...place(store), ...other }))).toBe('ERR_UNSUPPORTED');
     const escrow = { escrowKey: new Uint8Array(32), signer: { unverifiedSender: true } as const };

@@ -32,10 +32,10 @@ export interface World {
   unlock: () => Promise<Keyring>;
 }
 
-/** A keyring under an operator key. */
+/** A keyring under an operator key, and no other secret. */
 export async function world(store: Store = memoryStore()): Promise<World> {
   const secret = operator();
-  const { keyring } = await Keyring.create({ engine, store, owner: OWNER, ...secret });
+  const { keyring } = await Keyring.create({ engine, store, owner: OWNER, recovery: false, ...secret });
   return { store, secret, keyring, unlock: () => Keyring.unlock({ engine, store, owner: OWNER, ...secret }) };
 }
 

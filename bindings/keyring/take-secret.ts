@@ -1,0 +1,37 @@
+// Which secret was given, and what takes it into the core. FORMATS §3, the table of types.
+
+import { KeystrataError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Passphrase } from '../keys/passphrase.ts';
+import { RecoverySecret } from './recovery-secret.ts';
+import { OperatorSecret, PassphraseSecret, type SlotSecret } from './slot-secret.ts';
+import type { Secret } from './types.ts';
+
+/** What each kind of secret is told by, and what takes it: null where its slots are not opened. */
+const KINDS: readonly (readonly [field: string, take: ((engine: Engine, p: never) => SlotSecret) | null])[] = [
+  ['passphrase', (engine, p: { passphrase: Passphrase }) => new PassphraseSecret(engine, p.passphrase)],
+  [
+    'operatorKey',
+    (engine, p: { operatorKey: Uint8Array; operatorKeyId: string }) =>
+      new OperatorSecret(engine, p.operatorKey, p.operatorKeyId),
+  ],
+  ['recoveryCode', (engine, p: { recoveryCode: string }) => RecoverySecret.read(engine, p.recoveryCode)],
+  ['pin', null],
+  ['prf', null],
+  ['escrowKey', null],
+];
+
+/** ERR_ARGUMENT where there is no secret or more than one, ERR_UNSUPPORTED where this version cannot open its slots. */
+export function takeSecret(engine: Engine, secret: Secret): SlotSecret {
+  const given = KINDS.filter(([field]) => (secret as Record<string, unknown>)[field] !== undefined);
+  if (given.length !== 1)
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      given.length === 0
+        ? 'no secret was given: a passphrase, a recoveryCode, or an operatorKey with its operatorKeyId is wanted'
+        : `one secret is wanted, not ${given.map(([field]) => field).join(' and ')}`,
+    );
+  const [field, take] = given[0]!;
+  if (take === null) throw new KeystrataError('ERR_UNSUPPORTED', `${field}: this version opens no such slots`);
+  return take(engine, secret as never);
+}
