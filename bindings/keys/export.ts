@@ -1,4 +1,4 @@
-// The one way by which key bytes leave the core, and they are the caller's to wipe. Lint lets nobody else near it.
+// The one way by which key bytes leave the core, and they are the caller's to wipe. A test lets nobody else near it.
 
 import type { Out } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';

@@ -1,5 +1,7 @@
 // Who may wrap whom is decided by the compiler: `tsc` fails where a line below that must not compile compiles.
 
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Engine } from '../../bindings/engine/engine.ts';
 import type { Key } from '../../bindings/engine/key.ts';
@@ -88,4 +90,11 @@ test('each wrapped role has a label of its own', () => {
   const labels = Object.values(WRAPPED).map(({ label }) => label);
   expect(new Set(labels).size).toBe(labels.length);
   expect(labels).toEqual(['slot-kek', 'document-key', 'record-key', 'body-key', 'stream-key']);
+});
+
+test('key bytes leave the core by keys/export.ts alone', () => {
+  const bindings = join(import.meta.dirname, '../../bindings');
+  const files = readdirSync(bindings, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const callers = files.filter((file) => /\.exportSecretBytes\b/.test(readFileSync(join(bindings, file), 'utf8')));
+  expect(callers).toEqual([join('keys', 'export.ts')]);
 });
