@@ -28,9 +28,17 @@ export interface Nonce {
   aad: Bytes;
 }
 
-/** The HMAC midstates of a passphrase, in the core (SP 800-132): it can derive again, with another salt, without the passphrase. */
+/** Whether other messages are under way at the same time: what one call costs is then less than how long it lasts. */
+export interface Several {
+  several?: boolean;
+}
+
+/**
+ * A passphrase as it can derive again, with another salt, without its text (SP 800-132): HMAC midstates in the core, or a
+ * CryptoKey that gives nothing back.
+ */
 export interface Password extends Disposable {
-  /** PBKDF2-HMAC-SHA256, 32 bytes into a slot. Yields to the event loop at least every 20 ms. */
+  /** PBKDF2-HMAC-SHA256, 32 bytes into a slot. Others run meanwhile: the event loop has a turn at least every 20 ms. */
   derive(p: { salt: Bytes; iterations: number; id: KeyId } & Work): Promise<Key<'derive'>>;
   dispose(): void;
 }
@@ -76,11 +84,13 @@ export interface Engine extends Disposable {
   /** AuthenticationError where the tag is wrong, ERR_FORMAT where another prefix is inside. */
   unwrap<P extends Purpose>(outer: Key<'wrap'>, p: Nonce & { prefix: Bytes; sealed: Bytes }, as: As<P>): Key<P>;
 
-  // ---- data, AES-256-GCM, 16-byte tags. Not async by need: the core answers at once, WebCrypto later.
+  // ---- data, AES-256-GCM, 16-byte tags. The core answers at once, WebCrypto with a promise: until it settles the bytes given
+  // are in use; where the key ends meanwhile it rejects with ERR_DISPOSED. `several`: others follow before this one is
+  // awaited, as the chunks of a stream do.
   /** Writes ciphertext ‖ tag to the front of `out` (plaintext.length + 16 bytes at least; it may be the plaintext's own buffer). */
-  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out }): void | Promise<void>;
+  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Several): void | Promise<void>;
   /** Fresh plaintext. AuthenticationError: nothing unverified leaves. */
-  open(key: Key<'seal'>, sealed: Bytes, p: Nonce): Out | Promise<Out>;
+  open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Several): Out | Promise<Out>;
 
   /** Wipes every key and ends every password; afterwards all throws ERR_DISPOSED. Twice does no harm. */
   dispose(): void;

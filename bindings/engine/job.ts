@@ -7,11 +7,12 @@
 
 import { Status } from '../core/abi.ts';
 import { still, type Bytes, type Out } from '../core/bytes.ts';
-import { KeystrataError } from '../core/errors.ts';
+import type { KeystrataError } from '../core/errors.ts';
 import { BLOCK, sha256 } from '../core/hash.ts';
 import type { Instance } from '../core/instance.ts';
 import { beginJob } from '../core/pbkdf2.ts';
 import { good } from '../core/status.ts';
+import { passwordEnded } from './derivation.ts';
 
 /** Who waits, by core: several engines may share one. */
 const queues = new WeakMap<Instance, Job[]>();
@@ -55,7 +56,7 @@ export class Job {
   /** The core's number of it. ERR_DISPOSED after the end. */
   get number(): number {
     this.#core.live();
-    if (this.#number === null) throw ended();
+    if (this.#number === null) throw passwordEnded();
     return this.#number;
   }
 
@@ -66,7 +67,7 @@ export class Job {
     this.#parked?.fill(0);
     if (this.#number === null) {
       this.#queue.splice(this.#queue.indexOf(this), 1);
-      this.#refused(ended());
+      this.#refused(passwordEnded());
       return;
     }
     this.#core.abi.pbkdf2End(this.#number);
@@ -91,8 +92,6 @@ export class Job {
     else this.#queue.unshift(this); // somebody else, not through this queue, took the job
   }
 }
-
-const ended = (): KeystrataError => new KeystrataError('ERR_DISPOSED', 'this password was disposed: ask for it again');
 
 /** K0 or what becomes it: a password longer than a block is its hash (RFC 2104 §2). */
 function park(core: Instance, password: Bytes): Out {

@@ -1,15 +1,16 @@
 // PBKDF2-HMAC-SHA256 in steps: others run between them, and an abort is heard. RFC 8018 §5.2, SP 800-132.
 // Secret: password and key, which stay in the core. Public: salt, iterations, time.
 
-import { asBytes, asInteger, type Bytes } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 import { dispose } from '../core/dispose.ts';
 import type { Instance } from '../core/instance.ts';
 import { beginLane } from '../core/pbkdf2.ts';
 import { good } from '../core/status.ts';
-import type { Password, Work } from './engine.ts';
+import { checkDerivation, type Derivation } from './derivation.ts';
+import type { Password } from './engine.ts';
 import { Job } from './job.ts';
-import { Key, type KeyId } from './key.ts';
-import { checkAborted, checkWork, pause, unlessAborted } from './pause.ts';
+import { Key } from './key.ts';
+import { checkAborted, pause, unlessAborted } from './pause.ts';
 import type { Slots } from './slots.ts';
 
 /** A step should last so long, in milliseconds: at most 20 may pass until others run, at most 50 until an abort is heard, and
@@ -19,7 +20,6 @@ const TARGET = 5;
 const FIRST = 256;
 const LEAST = 64;
 const MOST = 16_384;
-const ITERATIONS_MOST = 2 ** 32 - 1;
 /** One block of output is a key: one lane of the job. */
 const LANE = 0;
 const NOTHING = new Uint8Array(0);
@@ -28,20 +28,18 @@ export class CorePassword implements Password {
   readonly #core: Instance;
   readonly #slots: Slots;
   readonly #job: Job;
-  readonly #onEnd: (password: CorePassword) => void;
+  readonly #onEnd: (password: Password) => void;
   #before: Promise<void> = Promise.resolve();
 
-  constructor(core: Instance, slots: Slots, bytes: Bytes, onEnd: (password: CorePassword) => void) {
+  constructor(core: Instance, slots: Slots, bytes: Bytes, onEnd: (password: Password) => void) {
     this.#core = core;
     this.#slots = slots;
     this.#job = new Job(core, bytes);
     this.#onEnd = onEnd;
   }
 
-  async derive(p: { salt: Bytes; iterations: number; id: KeyId } & Work): Promise<Key<'derive'>> {
-    asBytes(p.salt, 'salt');
-    asInteger(p.iterations, 'iterations', 1, ITERATIONS_MOST);
-    checkWork(p);
+  async derive(p: Derivation): Promise<Key<'derive'>> {
+    checkDerivation(p);
     const { signal } = p;
     const before = this.#before; // a job derives one key at a time
     let done!: () => void;
@@ -65,7 +63,7 @@ export class CorePassword implements Password {
     this.dispose();
   }
 
-  async #run(p: Parameters<Password['derive']>[0]): Promise<Key<'derive'>> {
+  async #run(p: Derivation): Promise<Key<'derive'>> {
     const { abi } = this.#core;
     const slot = this.#slots.take(); // before the work: where there is none, nothing was done in vain
     try {

@@ -12,6 +12,7 @@ import { Key, type Owner, type Purpose } from './key.ts';
 export class Slots implements Owner {
   readonly #core: Instance;
   readonly #ours = new Set<number>();
+  #onFree: (slot: number) => void = () => {};
 
   constructor(core: Instance) {
     this.#core = core;
@@ -24,6 +25,12 @@ export class Slots implements Owner {
   free(slot: number): void {
     if (this.owns(slot)) this.#core.abi.keyFree(slot);
     this.#ours.delete(slot);
+    this.#onFree(slot);
+  }
+
+  /** `drop` is told of every slot that is freed: what else was made of its key goes with it. */
+  onFree(drop: (slot: number) => void): void {
+    this.#onFree = drop;
   }
 
   /** An allocated slot. ERR_LIMIT where none is free. */
@@ -47,11 +54,19 @@ export class Slots implements Owner {
 
   /** As `make`, the host writing the 32 bytes where they will stay. */
   makeFrom<P extends Purpose>(as: As<P>, write: (bytes: Uint8Array) => void): Key<P> {
-    return this.make(as, (slot) => {
-      const at = good(this.#core.abi.keyAddress(slot));
-      write(this.#core.memory.subarray(at, at + 32));
-      good(this.#core.abi.keyLoad(slot));
-    });
+    return this.make(as, (slot) => this.load(slot, write));
+  }
+
+  /** allocated → loaded. */
+  load(slot: number, write: (bytes: Uint8Array) => void): void {
+    write(this.bytesOf(slot));
+    good(this.#core.abi.keyLoad(slot));
+  }
+
+  /** The 32 bytes of a slot, where they lie: a view of the core's memory, not to be kept. */
+  bytesOf(slot: number): Uint8Array {
+    const at = good(this.#core.abi.keyAddress(slot));
+    return this.#core.memory.subarray(at, at + 32);
   }
 
   /** How many slots of the core are free, whoever has the others. */

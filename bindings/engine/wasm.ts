@@ -1,196 +1,33 @@
-// The engine whose every part is the core.
+// The kind whose every part is the core: it answers at once.
 
-import { asBytes, still, type Bytes, type Out } from '../core/bytes.ts';
-import { dispose } from '../core/dispose.ts';
-import { KeystrataError, authenticationError } from '../core/errors.ts';
+import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { open, seal, type Message } from '../core/gcm.ts';
-import { sha256, update } from '../core/hash.ts';
-import { beginMac, finishMac } from '../core/hmac.ts';
 import type { Instance } from '../core/instance.ts';
-import { good } from '../core/status.ts';
-import type { Variant } from '../core/types.ts';
-import type { As, Engine, Nonce, Password, Random } from './engine.ts';
-import { expandTo, type Expansion } from './hkdf.ts';
-import { Key, type Purpose } from './key.ts';
+import type { Bulk } from './bulk.ts';
+import type { Password } from './engine.ts';
 import { CorePassword } from './password.ts';
-import { Slots } from './slots.ts';
-import { checkWrapping, unwrapKey, wrapKey } from './wrap.ts';
+import type { Slots } from './slots.ts';
 
-const KEY_LENGTH = 32;
-const IV_LENGTH = 12;
-const TAG_LENGTH = 16;
-
-export interface WasmEngineOptions {
-  kind: Engine['kind'];
-  core: Instance;
-  /** Whether the engine ends the core when it ends. */
-  owned: boolean;
-  random: Random;
-}
-
-export class WasmEngine implements Engine {
-  readonly kind: Engine['kind'];
-  readonly variant: Variant;
+export class CoreBulk implements Bulk {
   readonly #core: Instance;
-  readonly #owned: boolean;
-  readonly #random: Random;
   readonly #slots: Slots;
-  readonly #passwords = new Set<CorePassword>();
-  #disposed = false;
 
-  constructor({ kind, core, owned, random }: WasmEngineOptions) {
-    this.kind = kind;
-    this.variant = core.variant;
+  constructor(core: Instance, slots: Slots) {
     this.#core = core;
-    this.#owned = owned;
-    this.#random = random;
-    this.#slots = new Slots(core);
+    this.#slots = slots;
   }
 
-  random(into: Bytes): void {
-    this.#live();
-    this.#random(asBytes(into, 'into'));
+  seal(message: Message, plaintext: Bytes, out: Bytes): void {
+    seal(this.#core, message, plaintext, out);
   }
 
-  sha256(...parts: readonly Bytes[]): Out {
-    return sha256(this.#live(), allBytes(parts));
-  }
-
-  freeSlots(): number {
-    this.#live();
-    return this.#slots.countFree();
-  }
-
-  generateKey<P extends Purpose>(as: As<P>): Key<P> {
-    this.#live();
-    return this.#slots.makeFrom(as, this.#random);
-  }
-
-  importKey<P extends Purpose>(bytes: Bytes, as: As<P>): Key<P> {
-    this.#live();
-    if (asBytes(bytes, 'bytes').length !== KEY_LENGTH)
-      throw new KeystrataError(
-        'ERR_ARGUMENT',
-        `bytes: a key of ${KEY_LENGTH} bytes is wanted, these are ${bytes.length}`,
-      );
-    return this.#slots.makeFrom(as, (room) => room.set(bytes));
-  }
-
-  exportSecretBytes(key: Key): Out {
-    const { abi, door } = this.#live();
-    const slot = Key.slotOf(key, null, this.#slots);
-    return door.use(() => {
-      const at = door.room(0, KEY_LENGTH);
-      good(abi.keyExport(slot, at));
-      return door.out(at, KEY_LENGTH);
-    });
-  }
-
-  password(bytes: Bytes): Password {
-    const core = this.#live();
-    const password = new CorePassword(core, this.#slots, asBytes(bytes, 'bytes'), (ended) => {
-      this.#passwords.delete(ended);
-    });
-    this.#passwords.add(password);
-    return password;
-  }
-
-  extract<P extends Purpose>({ salt, ikm }: { salt: Bytes; ikm: Bytes }, as: As<P>): Key<P> {
-    const core = this.#live();
-    asBytes(salt, 'salt');
-    asBytes(ikm, 'ikm');
-    return this.#slots.make(as, (slot) =>
-      core.door.use(() => {
-        beginMac(core, salt);
-        update(core, ikm);
-        good(core.abi.hmacSha256FinishSlot(slot));
-      }),
-    );
-  }
-
-  expand<P extends Purpose>(prk: Key<'derive'>, p: Expansion<P>): { keys: Key<P>[]; rest: Out } {
-    const core = this.#live();
-    return expandTo(core, this.#slots, Key.slotOf(prk, 'derive', this.#slots), p);
-  }
-
-  mac(key: Key<'mac'>, ...parts: readonly Bytes[]): Out {
-    const core = this.#live();
-    const slot = Key.slotOf(key, 'mac', this.#slots);
-    allBytes(parts);
-    return core.door.use(() => {
-      good(core.abi.hmacSha256BeginSlot(slot));
-      for (const part of parts) update(core, part);
-      return finishMac(core);
-    });
-  }
-
-  wrap(outer: Key<'wrap'>, inner: Key, p: Nonce & { prefix: Bytes }): Out {
-    const core = this.#live();
-    const slots = [Key.slotOf(outer, 'wrap', this.#slots), Key.slotOf(inner, null, this.#slots)] as const;
-    checkIv(p.iv);
-    checkWrapping(core, p);
-    return wrapKey(core, ...slots, p);
-  }
-
-  unwrap<P extends Purpose>(outer: Key<'wrap'>, p: Nonce & { prefix: Bytes; sealed: Bytes }, as: As<P>): Key<P> {
-    const core = this.#live();
-    const slot = Key.slotOf(outer, 'wrap', this.#slots);
-    checkIv(p.iv);
-    checkWrapping(core, p);
-    asBytes(p.sealed, 'sealed');
-    return this.#slots.make(as, (target) => unwrapKey(core, slot, target, p.sealed, p));
-  }
-
-  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out }): void {
-    const core = this.#live();
-    const message = this.#message(key, p);
-    const length = asBytes(plaintext, 'plaintext').length + TAG_LENGTH;
-    if (asBytes(p.out, 'out').length < length)
-      throw new KeystrataError('ERR_ARGUMENT', `out: ${length} bytes are wanted, these are ${p.out.length}`);
-    seal(core, message, plaintext, p.out);
-  }
-
-  open(key: Key<'seal'>, sealed: Bytes, p: Nonce): Out {
-    const core = this.#live();
-    const message = this.#message(key, p);
-    if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw authenticationError();
-    const out = still(sealed.length - TAG_LENGTH);
-    open(core, message, sealed, out);
+  open(message: Message, sealed: Bytes): Out {
+    const out = still(sealed.length - message.tagLength);
+    open(this.#core, message, sealed, out);
     return out;
   }
 
-  /** Ends passwords and keys, and the core where it is the engine's own. Twice does no harm. */
-  dispose(): void {
-    if (this.#disposed) return;
-    for (const password of [...this.#passwords]) password.dispose();
-    this.#slots.dispose();
-    if (this.#owned) this.#core.dispose();
-    this.#disposed = true;
+  password(bytes: Bytes, onEnd: (password: Password) => void): Password {
+    return new CorePassword(this.#core, this.#slots, bytes, onEnd);
   }
-
-  [dispose](): void {
-    this.dispose();
-  }
-
-  #live(): Instance {
-    if (this.#disposed) throw new KeystrataError('ERR_DISPOSED', 'this engine was disposed: create another one');
-    this.#core.live();
-    return this.#core;
-  }
-
-  #message(key: Key<'seal'>, { iv, aad }: Nonce): Message {
-    const slot = Key.slotOf(key, 'seal', this.#slots);
-    checkIv(iv);
-    return { slot, iv, aad: asBytes(aad, 'aad'), tagLength: TAG_LENGTH };
-  }
-}
-
-function checkIv(iv: Bytes): void {
-  if (asBytes(iv, 'iv').length !== IV_LENGTH)
-    throw new KeystrataError('ERR_ARGUMENT', `iv: ${IV_LENGTH} bytes are wanted, these are ${iv.length}`);
-}
-
-function allBytes(parts: readonly Bytes[]): readonly Bytes[] {
-  for (const part of parts) asBytes(part, 'parts');
-  return parts;
 }

@@ -1,0 +1,70 @@
+// The kind that takes whoever is faster: the core for short messages, the platform for long ones, and for PBKDF2 the one that a
+// short measurement prefers. The results are the same.
+
+import type { Bytes, Out } from '../core/bytes.ts';
+import type { Message } from '../core/gcm.ts';
+import type { Instance } from '../core/instance.ts';
+import { AutoPassword } from './auto-password.ts';
+import type { Bulk } from './bulk.ts';
+import { Crossover, type Lengths } from './crossover.ts';
+import type { Password } from './engine.ts';
+import { DeriverChoice, Rates, type Deriver } from './rates.ts';
+import type { Slots } from './slots.ts';
+import { Trial } from './trial.ts';
+import { CoreBulk } from './wasm.ts';
+import { WebCryptoBulk } from './webcrypto.ts';
+
+/** What the caller sets is not measured: lengths in bytes, from which on WebCrypto seals and opens; and who derives. */
+export type Crossing = Partial<Lengths> & { derive?: Deriver };
+
+const nobody = (): void => {};
+
+export class AutoBulk implements Bulk {
+  readonly #core: CoreBulk;
+  readonly #web: WebCryptoBulk;
+  readonly #crossover: Crossover;
+  readonly #below: Lengths;
+  readonly #deriver: Deriver | undefined;
+  readonly #choice: DeriverChoice;
+
+  constructor(subtle: SubtleCrypto, { derive, ...lengths }: Crossing, core: Instance, slots: Slots) {
+    const rates = new Rates();
+    this.#core = new CoreBulk(core, slots);
+    this.#web = new WebCryptoBulk(subtle, rates, core, slots);
+    this.#crossover = new Crossover(lengths, new Trial(subtle, core, slots));
+    this.#below = this.#crossover.below;
+    this.#deriver = derive;
+    this.#choice = new DeriverChoice(subtle, core, rates);
+  }
+
+  seal(message: Message, plaintext: Bytes, out: Bytes, several?: boolean): void | Promise<void> {
+    const { length } = plaintext;
+    if (length < this.#below.seal || !this.#crossover.sends('seal', length, several))
+      return this.#core.seal(message, plaintext, out);
+    return this.#web.seal(message, plaintext, out);
+  }
+
+  open(message: Message, sealed: Bytes, several?: boolean): Out | Promise<Out> {
+    const length = sealed.length - message.tagLength;
+    if (length < this.#below.open || !this.#crossover.sends('open', length, several))
+      return this.#core.open(message, sealed);
+    return this.#web.open(message, sealed);
+  }
+
+  password(bytes: Bytes, onEnd: (password: Password) => void): Password {
+    if (this.#deriver === 'wasm') return this.#core.password(bytes, onEnd);
+    return new AutoPassword(bytes, (copy) => this.#take(copy), onEnd);
+  }
+
+  /** As the core's, also where the platform takes no such password. */
+  async #take(bytes: Bytes): Promise<Password> {
+    if ((this.#deriver ?? (await this.#choice.choose())) === 'wasm') return this.#core.password(bytes, nobody);
+    const password = this.#web.password(bytes, nobody);
+    try {
+      await password.ready;
+      return password;
+    } catch {
+      return this.#core.password(bytes, nobody);
+    }
+  }
+}

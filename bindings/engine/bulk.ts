@@ -1,0 +1,20 @@
+// What differs between the kinds of engine: who does the bulk of the work, AES-256-GCM over data and PBKDF2. The results are
+// the same.
+
+import type { Bytes, Out } from '../core/bytes.ts';
+import type { Message } from '../core/gcm.ts';
+import type { Instance } from '../core/instance.ts';
+import type { Password } from './engine.ts';
+import type { Slots } from './slots.ts';
+
+/** Arguments are checked before: IVs have 12 bytes, `out` has room, what is opened has a tag. */
+export interface Bulk {
+  /** Writes ciphertext ‖ tag to the front of `out`, which may be the plaintext's own buffer. */
+  seal(message: Message, plaintext: Bytes, out: Bytes, several?: boolean): void | Promise<void>;
+  /** Fresh plaintext, or AuthenticationError. */
+  open(message: Message, sealed: Bytes, several?: boolean): Out | Promise<Out>;
+  /** Takes the bytes in. `onEnd` is told of its end. */
+  password(bytes: Bytes, onEnd: (password: Password) => void): Password;
+}
+
+export type MakeBulk = (core: Instance, slots: Slots) => Bulk;

@@ -1,0 +1,101 @@
+// From which length on a message is sealed or opened faster by the platform than by the core.
+//
+//   time │        core ╱            the core's grows steeply from nearly nothing;
+//        │           ╱ ___--- web   the platform's slowly from what a call costs
+//        │  ___---╱---
+//        │     ╱
+//        └───────┴────────── length
+//               from
+//
+// Measured when longer messages come by, a little each time and some milliseconds apart: a cold runtime would mislead, and
+// nobody should wait for it. Until then FIRST holds. Never measured again.
+
+import { KeystrataError } from '../core/errors.ts';
+import { pause } from './pause.ts';
+import { LARGE, SMALL, type Times, type Trial } from './trial.ts';
+
+export type Way = 'seal' | 'open';
+export type Lengths = Record<Way, number>;
+
+/** Nothing shorter is faster on any platform: such messages are not looked at. */
+const LEAST = 1024;
+const FIRST = 16_384;
+const ROUNDS = 6;
+const APART = 10; // milliseconds
+
+/** Where the two lines cross, in bytes: LEAST where the platform is always faster, Infinity where it never is. */
+export function crossing({ core, web }: Times): number {
+  const [small, large] = [core[0] - web[0], core[1] - web[1]]; // what the core takes longer
+  if (large <= small) return large > 0 ? LEAST : Infinity;
+  return Math.max(LEAST, Math.ceil(SMALL - (small * (LARGE - SMALL)) / (large - small)));
+}
+
+/** Whether the clock could see it: browsers may show tenths of milliseconds, or whole ones. */
+const seen = ({ core, web, several }: Times): boolean => [...core, ...web, several].every((time) => time > 0);
+
+export class Crossover {
+  /** Shorter messages are the core's: no more needs to be asked. */
+  readonly below: Lengths;
+  readonly #from: Lengths;
+  readonly #fromSeveral: Lengths;
+  readonly #set: Partial<Lengths>;
+  readonly #trial: Trial;
+  #rounds: number;
+  #busy = false;
+  #next = 0;
+
+  /** What the caller sets is not measured. */
+  constructor(set: Partial<Lengths>, trial: Trial) {
+    const { seal = FIRST, open = FIRST } = set;
+    this.#set = set;
+    this.#trial = trial;
+    this.#rounds = set.seal !== undefined && set.open !== undefined ? 0 : ROUNDS;
+    this.#from = { seal, open };
+    this.#fromSeveral = { seal, open };
+    this.below = { seal: set.seal ?? LEAST, open: set.open ?? LEAST };
+  }
+
+  /** Whether it is measured, or need not be. */
+  get settled(): boolean {
+    return this.#rounds === 0;
+  }
+
+  /** Whether a message of that length, which is not below, goes to the platform. */
+  sends(way: Way, length: number, several: boolean | undefined): boolean {
+    if (this.#rounds > 0 && !this.#busy && performance.now() >= this.#next) void this.#round();
+    return length >= (several ? this.#fromSeveral : this.#from)[way];
+  }
+
+  async #round(): Promise<void> {
+    this.#busy = true;
+    try {
+      await pause(); // who called goes first
+      this.#trial.inCore();
+      await this.#trial.onPlatform();
+      if (--this.#rounds === 0) this.#settle();
+    } catch (error) {
+      if (!KeystrataError.is(error)) this.#leaveToCore(); // the platform failed; where a slot was missing, another time
+    } finally {
+      this.#next = performance.now() + APART;
+      this.#busy = false;
+    }
+  }
+
+  #settle(): void {
+    for (const way of ['seal', 'open'] as const) {
+      const times = this.#trial[way];
+      if (this.#set[way] !== undefined) continue;
+      if (seen(times)) {
+        this.#from[way] = crossing(times);
+        this.#fromSeveral[way] = times.several < times.core[1] ? Math.min(LARGE, this.#from[way]) : this.#from[way];
+      }
+      this.below[way] = Math.min(this.#from[way], this.#fromSeveral[way]);
+    }
+  }
+
+  #leaveToCore(): void {
+    this.#rounds = 0;
+    for (const way of ['seal', 'open'] as const)
+      if (this.#set[way] === undefined) this.#from[way] = this.#fromSeveral[way] = this.below[way] = Infinity;
+  }
+}

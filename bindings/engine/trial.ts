@@ -1,0 +1,102 @@
+// One short trial of AES-256-GCM in the core and on the platform: two sizes, both ways, and several at once.
+
+import { still, type Out } from '../core/bytes.ts';
+import type { Instance } from '../core/instance.ts';
+import type { Slots } from './slots.ts';
+import { CoreBulk } from './wasm.ts';
+
+/** Bytes of the two messages; between them both take time that grows evenly. The large one is a stream's chunk. */
+export const SMALL = 1024;
+export const LARGE = 16_384;
+const REPEATS = 3;
+const SEVERAL = 8;
+const TAG_LENGTH = 16;
+
+/** Milliseconds a message, SMALL and LARGE; `several`: on the platform, a LARGE one among others. */
+export interface Times {
+  core: [small: number, large: number];
+  web: [small: number, large: number];
+  several: number;
+}
+
+const never = (): Times => ({ core: [Infinity, Infinity], web: [Infinity, Infinity], several: Infinity });
+
+interface Sample {
+  text: Out;
+  sealed: Out;
+}
+
+const sample = (length: number): Sample => ({ text: still(length), sealed: still(length + TAG_LENGTH) });
+
+export class Trial {
+  /** The best that was seen: what is slower was disturbed, or cold. */
+  readonly seal = never();
+  readonly open = never();
+  readonly #subtle: SubtleCrypto;
+  readonly #core: Instance;
+  readonly #slots: Slots;
+  readonly #samples = [sample(SMALL), sample(LARGE)] as const;
+  readonly #nonce = { iv: still(12), aad: still(64) };
+
+  constructor(subtle: SubtleCrypto, core: Instance, slots: Slots) {
+    this.#subtle = subtle;
+    this.#core = core;
+    this.#slots = slots;
+  }
+
+  /** At once, in a slot that is free again afterwards: ERR_LIMIT where there is none. */
+  inCore(): void {
+    this.#core.live();
+    const bulk = new CoreBulk(this.#core, this.#slots);
+    const slot = this.#slots.take();
+    try {
+      this.#slots.load(slot, (room) => room.fill(0));
+      const message = { slot, ...this.#nonce, tagLength: TAG_LENGTH };
+      for (const i of [0, 1] as const) {
+        const { text, sealed } = this.#samples[i];
+        this.seal.core[i] = Math.min(
+          this.seal.core[i],
+          time(() => bulk.seal(message, text, sealed)),
+        );
+        this.open.core[i] = Math.min(
+          this.open.core[i],
+          time(() => bulk.open(message, sealed)),
+        );
+      }
+    } finally {
+      this.#slots.free(slot);
+    }
+  }
+
+  /** After inCore, whose sealed messages it opens. Rejects where the platform fails. */
+  async onPlatform(): Promise<void> {
+    const { iv, aad } = this.#nonce;
+    const gcm = { name: 'AES-GCM', iv, additionalData: aad, tagLength: 8 * TAG_LENGTH };
+    const key = await this.#subtle.importKey('raw', still(32), 'AES-GCM', false, ['encrypt', 'decrypt']);
+    const seal = async ({ text, sealed }: Sample): Promise<void> =>
+      sealed.set(new Uint8Array(await this.#subtle.encrypt(gcm, key, text)));
+    const open = async ({ sealed }: Sample): Promise<unknown> =>
+      new Uint8Array(await this.#subtle.decrypt(gcm, key, sealed));
+    for (const [times, work] of [
+      [this.seal, seal],
+      [this.open, open],
+    ] as const) {
+      for (const i of [0, 1] as const)
+        times.web[i] = Math.min(times.web[i], await timeLater(() => work(this.#samples[i])));
+      const several = await timeLater(() => Promise.all(Array.from({ length: SEVERAL }, () => work(this.#samples[1]))));
+      times.several = Math.min(times.several, several / SEVERAL);
+    }
+  }
+}
+
+function time(work: () => unknown): number {
+  const began = performance.now();
+  for (let i = 0; i < REPEATS; i++) work();
+  return (performance.now() - began) / REPEATS;
+}
+
+async function timeLater(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  for (let i = 0; i < REPEATS; i++) await work();
+  return (performance.now() - began) / REPEATS;
+}

@@ -1,0 +1,73 @@
+// The kind whose bulk work is the platform's: AES-GCM and PBKDF2 of WebCrypto. SP 800-38D; Web Cryptography API §§29, 33.
+// Secret: text; key and password, which the platform holds as CryptoKeys. Public: IV, AAD, lengths.
+
+import type { Bytes, Out } from '../core/bytes.ts';
+import { KeystrataError } from '../core/errors.ts';
+import type { Message } from '../core/gcm.ts';
+import type { Instance } from '../core/instance.ts';
+import type { Bulk } from './bulk.ts';
+import { CryptoKeys } from './crypto-keys.ts';
+import type { Password } from './engine.ts';
+import type { Rates } from './rates.ts';
+import type { Slots } from './slots.ts';
+import { CoreBulk } from './wasm.ts';
+import { WebPassword } from './webcrypto-password.ts';
+
+export class WebCryptoBulk implements Bulk {
+  readonly #subtle: SubtleCrypto;
+  readonly #rates: Rates;
+  readonly #core: Instance;
+  readonly #slots: Slots;
+  readonly #keys: CryptoKeys;
+  /** Does what the platform refuses (memory that is shared, say), and has the last word on a tag: the platform says no why. */
+  readonly #inCore: CoreBulk;
+
+  constructor(subtle: SubtleCrypto, rates: Rates, core: Instance, slots: Slots) {
+    this.#subtle = subtle;
+    this.#rates = rates;
+    this.#core = core;
+    this.#slots = slots;
+    this.#keys = new CryptoKeys(subtle, slots);
+    this.#inCore = new CoreBulk(core, slots);
+  }
+
+  async seal(message: Message, plaintext: Bytes, out: Bytes): Promise<void> {
+    const sealed = await this.#ask(message.slot, (key) =>
+      this.#subtle.encrypt(gcm(message), key, plaintext as BufferSource),
+    );
+    if (sealed === null) this.#inCore.seal(message, plaintext, out);
+    else out.set(sealed);
+  }
+
+  async open(message: Message, sealed: Bytes): Promise<Out> {
+    const plaintext = await this.#ask(message.slot, (key) =>
+      this.#subtle.decrypt(gcm(message), key, sealed as BufferSource),
+    );
+    return plaintext ?? this.#inCore.open(message, sealed);
+  }
+
+  password(bytes: Bytes, onEnd: (password: Password) => void): WebPassword {
+    return new WebPassword(this.#subtle, this.#rates, this.#core, this.#slots, bytes, onEnd);
+  }
+
+  /** What the platform answers; null where it fails. ERR_DISPOSED, and the answer zeroed, where the key ended meanwhile. */
+  async #ask(slot: number, work: (key: CryptoKey) => Promise<ArrayBuffer>): Promise<Out | null> {
+    const held = this.#keys.of(slot);
+    let answer: Out | null = null;
+    try {
+      answer = new Uint8Array(await work(held.key ?? (await held.ready)));
+    } catch {
+      answer = null;
+    }
+    if (this.#keys.holds(slot, held)) return answer;
+    answer?.fill(0);
+    throw new KeystrataError('ERR_DISPOSED', 'the key was disposed while it was in use: unlock or load it again');
+  }
+}
+
+const gcm = ({ iv, aad, tagLength }: Message): AesGcmParams => ({
+  name: 'AES-GCM',
+  iv: iv as BufferSource,
+  additionalData: aad as BufferSource,
+  tagLength: 8 * tagLength,
+});
