@@ -1,100 +1,99 @@
-// npm run bench [-- --quick]: keystrata against its peers, in interleaved rounds, agreement checked first.
-// Prints a table a suite and the ratios that the project holds itself to; writes bench/results/<suite>.json.
+// npm run bench [-- --quick] [-- --only PATTERN]: keystrata against its peers, in interleaved rounds, agreement first.
+// Prints a table a suite and the ratios the project holds itself to; writes bench/results/: JSON, SVG, a page.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const options = new Set(process.argv.slice(2));
-const quick = options.has('--quick');
+const options = process.argv.slice(2);
+const quick = options.includes('--quick');
+const only = options.includes('--only') ? new RegExp(options[options.indexOf('--only') + 1]) : /./;
 
-for (const [folder, script, ...args] of [
-  ['..', 'scripts/build.mjs'],
-  ...(existsSync(`${here}node_modules/tinybench`) ? [] : [['.', null]]),
-]) {
-  const cwd = `${here}${folder}`;
-  const done = script
-    ? spawnSync(process.execPath, [script, ...args], { cwd, stdio: 'inherit' })
-    : spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd, stdio: 'inherit' });
-  if (done.status !== 0) process.exit(1);
+function need(command, args, cwd) {
+  if (spawnSync(command, args, { cwd, stdio: 'inherit' }).status !== 0) process.exit(1);
 }
+need(process.execPath, ['scripts/build.mjs'], `${here}..`);
+if (!existsSync(`${here}node_modules/tinybench`)) need('npm', ['ci', '--no-audit', '--no-fund'], here);
 
-const { closeAll, contender, hasNewer } = await import('./contenders.mjs');
+const { closeAll } = await import('./contenders.mjs');
 const { compare, ratio } = await import('./measure.mjs');
+const { bars, curves, page } = await import('./report.mjs');
+const { suites, targets } = await import('./suites.mjs');
 
-const ours = [
-  contender('keystrata simd', 'keystrata:simd'),
-  contender('keystrata scalar', 'keystrata:scalar'),
-  ...(hasNewer() ? [contender('keystrata relaxed', 'keystrata:relaxed', 'newer')] : []),
-];
-const peers = [
-  contender('node:crypto', 'node'),
-  contender('node:crypto, no CPU crypto', 'node', 'without'),
-  contender('WebCrypto', 'webcrypto'),
-  contender('@noble', 'noble'),
-  contender('asmcrypto.js', 'asmcrypto'),
-  contender('@stablelib', 'stablelib'),
-  contender('hash-wasm', 'hash-wasm'),
-  contender('node-forge', 'forge'),
-  contender('mbedTLS wasm (Virgil)', 'virgil'),
-  contender('RustCrypto wasm (Transcend)', 'transcend'),
-  contender('cryppo (own format)', 'cryppo', 'here', { other: true }),
-  contender('XChaCha20-Poly1305 (libsodium)', 'sodium:xchacha', 'here', { other: true }),
-  contender('AEGIS-256 (libsodium)', 'sodium:aegis', 'here', { other: true }),
-];
-const all = [...ours, ...peers];
+const effort = quick ? { rounds: 3, time: 12 } : { rounds: 7, time: 80 };
+const folder = `${here}results`;
+const machine = `Node ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores`;
+mkdirSync(folder, { recursive: true });
 
-const MiB = 1 << 20;
-const effort = quick ? { rounds: 3, time: 40 } : { rounds: 9, time: 120 };
-const suites = {
-  'gcm-encrypt-1MiB': { work: { what: 'gcm', op: 'encrypt', size: MiB } },
-  'gcm-decrypt-1MiB': { work: { what: 'gcm', op: 'decrypt', size: MiB } },
-  'pbkdf2-600000': { work: { what: 'pbkdf2', iterations: quick ? 100_000 : 600_000 } },
-  'sha256-1MiB': { work: { what: 'sha256', size: MiB } },
+const show = (seconds) => {
+  if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
+  return seconds < 1e-3 ? `${(seconds * 1e6).toFixed(2)} µs` : `${(seconds * 1e3).toFixed(2)} ms`;
 };
 
-/** What the project holds itself to: a's time over b's, at most or at least. */
-const targets = [
-  ['gcm-encrypt-1MiB', '@noble', 'keystrata simd', '≥', 3],
-  ['gcm-decrypt-1MiB', '@noble', 'keystrata simd', '≥', 3],
-  ['pbkdf2-600000', 'keystrata simd', 'node:crypto', '≤', 2.6],
-];
-
-const show = (seconds) =>
-  seconds < 1e-6
-    ? `${(seconds * 1e9).toFixed(0)} ns`
-    : seconds < 1e-3
-      ? `${(seconds * 1e6).toFixed(2)} µs`
-      : `${(seconds * 1e3).toFixed(2)} ms`;
-
-const results = {};
-const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
-mkdirSync(`${here}results`, { recursive: true });
-for (const [name, { work }] of Object.entries(suites)) {
-  const rows = await compare(all, work, effort);
-  results[name] = rows;
+const results = new Map();
+for (const { name, work, who, and = [] } of suites(quick)) {
+  if (!only.test(name)) continue;
+  const rows = await compare([...who, ...and], work, effort);
+  results.set(name, { work, rows });
   console.log(`\n${name}`);
   for (const row of [...rows].sort((a, b) => a.median - b.median)) {
     const rate = work.size ? `${(work.size / row.median / 1e6).toFixed(1)} MB/s` : '';
-    console.log(
-      `  ${row.name.padEnd(34)} ${show(row.median).padStart(11)}  [${show(row.min)} … ${show(row.max)}]`.padEnd(82),
-      rate,
-    );
+    const spread = `[${show(row.min)} … ${show(row.max)}]`;
+    console.log(`  ${row.name.padEnd(30)} ${show(row.median).padStart(11)}  ${spread.padEnd(28)} ${rate}`);
   }
-  writeFileSync(`${here}results/${name}.json`, `${JSON.stringify({ name, work, machine, rows }, null, 1)}\n`);
+  writeFileSync(`${folder}/${name}.json`, `${JSON.stringify({ name, work, machine, rows }, null, 1)}\n`);
 }
 
-console.log('\nratios (median of rounds measured side by side)');
-let missed = 0;
-for (const [suite, a, b, sign, bound] of targets) {
-  const value = ratio(results[suite], a, b);
-  if (value === null) continue;
+const ratios = [];
+for (const { suite, a, b, sign, bound } of targets) {
+  const rows = results.get(suite)?.rows;
+  const value = rows && ratio(rows, a, b);
+  if (!value) continue;
   const held = sign === '≥' ? value >= bound : value <= bound;
-  if (!held) missed++;
-  console.log(
-    `  ${held ? 'held  ' : 'MISSED'} ${suite}: time of ${a} over ${b} = ${value.toFixed(2)} (${sign} ${bound})`,
+  ratios.push({ held, text: `${suite}: ${a} takes ${value.toFixed(2)} × the time of ${b} (${sign} ${bound})` });
+}
+for (const build of ['simd', 'relaxed']) {
+  const [one, four] = ['one', 'four'].map((n) =>
+    results.get(`pbkdf2-${n}-block${n === 'one' ? '' : 's'}`)?.rows.find((row) => row.name === `keystrata ${build}`),
+  );
+  if (one && four)
+    ratios.push({
+      held: four.median / one.median <= 2.3,
+      text: `pbkdf2: four lanes take ${(four.median / one.median).toFixed(2)} × the time of one, ${build} (≤ 2.3)`,
+    });
+}
+console.log('\nratios (median of rounds measured side by side)');
+for (const { held, text } of ratios) console.log(`  ${held ? 'held  ' : 'MISSED'} ${text}`);
+
+const pictures = [];
+for (const op of ['encrypt', 'decrypt']) {
+  const lines = new Map();
+  for (const { work, rows } of results.values()) {
+    if (work.what !== 'gcm' || work.op !== op || work.into || work.key) continue;
+    for (const { name, median } of rows) lines.set(name, [...(lines.get(name) ?? []), [work.size, work.size / median]]);
+  }
+  const drawn = [...lines]
+    .filter(([name, points]) => points.length > 1 && !name.startsWith('engine w'))
+    .map(([name, points]) => ({ name, points }));
+  if (drawn.length === 0) continue;
+  pictures.push(`gcm-${op}.svg`);
+  writeFileSync(`${folder}/gcm-${op}.svg`, curves(`AES-256-GCM, ${op}: throughput over message size`, drawn));
+}
+const kdf = results.get('pbkdf2');
+if (kdf) {
+  pictures.push('pbkdf2.svg');
+  const rows = kdf.rows.map(({ name, median, min, max }) => ({
+    name,
+    value: median * 1e3,
+    least: min * 1e3,
+    most: max * 1e3,
+  }));
+  writeFileSync(
+    `${folder}/pbkdf2.svg`,
+    bars(`PBKDF2-HMAC-SHA256, ${kdf.work.iterations.toLocaleString('en')} iterations`, 'ms', rows),
   );
 }
+page(folder, pictures, ratios, machine);
 closeAll();
-process.exitCode = missed ? 1 : 0;
+process.exitCode = ratios.every(({ held }) => held) ? 0 : 1;

@@ -1,0 +1,41 @@
+// What an application calls: records and streams through a keyring, and opening one.
+import { createEngine, Keyring, memoryStore } from '../../build/keystrata.js';
+import { bytes } from '../work.mjs';
+
+const operator = { operatorKey: bytes(32, 11), operatorKeyId: '0b'.repeat(16) };
+
+async function made(prefer, keys = 1) {
+  const where = { engine: await createEngine({ prefer }), store: memoryStore(), owner: 'bench' };
+  const { keyring } = await Keyring.create({ ...where, ...operator, recovery: false });
+  await keyring.createDataKeys(Array.from({ length: keys }, (_, i) => ({ space: `space ${i}` })));
+  return { where, keyring };
+}
+
+export async function load(prefer) {
+  const { keyring } = await made(prefer);
+  const same = async () => 'held';
+  return {
+    custom: {
+      record({ size }) {
+        const text = bytes(size, 3);
+        const p = { space: 'space 0', context: 'record/1' };
+        return { answer: same, run: () => keyring.encrypt(text, p) };
+      },
+      stream({ size }) {
+        const text = bytes(size, 3);
+        return { answer: same, run: () => keyring.seal(text, { context: 'file' }) };
+      },
+      async unlock({ keys }) {
+        const { where } = await made(prefer, keys);
+        return {
+          answer: same,
+          async run() {
+            const again = await Keyring.unlock({ ...where, ...operator });
+            again.dataKey({ space: `space ${keys - 1}` });
+            again.lock();
+          },
+        };
+      },
+    },
+  };
+}
