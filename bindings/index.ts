@@ -4,6 +4,7 @@ export { AuthenticationError, ConflictError, KeystrataError, WrongSecretError } 
 export type { ErrorCode } from './core/errors.ts';
 export type { Bytes, Out } from './core/bytes.ts';
 export type { Core, Variant } from './core/types.ts';
+export { calibrate } from './engine/calibrate.ts';
 export { createEngine } from './engine/create.ts';
 export type { EngineOptions } from './engine/create.ts';
 export type { Engine, Random, Work } from './engine/engine.ts';
@@ -14,7 +15,7 @@ export type { Description } from './format/describe.ts';
 export type { KeyState } from './format/states.ts';
 export type { Passphrase } from './keys/passphrase.ts';
 export { memoryStore } from './store/memory.ts';
-export type { Store, Stored } from './store/store.ts';
+export type { RollbackMemory, Store, Stored } from './store/store.ts';
 export { Keyring } from './keyring/keyring.ts';
 export type {
   CreateOptions,

@@ -8,14 +8,16 @@ import type { Password } from './engine.ts';
 import type { Key } from './key.ts';
 import { unlessAborted } from './pause.ts';
 
+/** Makes a password of the bytes, which end when its promise settles. `check` throws where it is not wanted any more. */
+export type Take = (bytes: Bytes, check: () => void) => Promise<Password>;
+
 export class AutoPassword implements Password {
   readonly #onEnd: (password: Password) => void;
   readonly #taken: Promise<Password>;
   #password: Password | null = null;
   #ended = false;
 
-  /** `take` makes a password of the bytes, at the latest when its promise settles. */
-  constructor(bytes: Bytes, take: (bytes: Bytes) => Promise<Password>, onEnd: (password: Password) => void) {
+  constructor(bytes: Bytes, take: Take, onEnd: (password: Password) => void) {
     this.#onEnd = onEnd;
     this.#taken = this.#wait(bytes, take);
     this.#taken.catch(() => {}); // who waits hears of it
@@ -37,16 +39,20 @@ export class AutoPassword implements Password {
     this.dispose();
   }
 
-  async #wait(bytes: Bytes, take: (bytes: Bytes) => Promise<Password>): Promise<Password> {
+  async #wait(bytes: Bytes, take: Take): Promise<Password> {
     const copy = still(bytes.length);
     copy.set(bytes);
     try {
-      this.#password = await take(copy);
+      this.#password = await take(copy, () => this.#check());
     } finally {
       copy.fill(0);
     }
-    if (!this.#ended) return this.#password;
-    this.#password.dispose();
-    throw passwordEnded();
+    if (this.#ended) this.#password.dispose();
+    this.#check();
+    return this.#password;
+  }
+
+  #check(): void {
+    if (this.#ended) throw passwordEnded();
   }
 }

@@ -53,18 +53,22 @@ export class AutoBulk implements Bulk {
 
   password(bytes: Bytes, onEnd: (password: Password) => void): Password {
     if (this.#deriver === 'wasm') return this.#core.password(bytes, onEnd);
-    return new AutoPassword(bytes, (copy) => this.#take(copy), onEnd);
+    return new AutoPassword(bytes, (copy, check) => this.#take(copy, check), onEnd);
   }
 
-  /** As the core's, also where the platform takes no such password. */
-  async #take(bytes: Bytes): Promise<Password> {
-    if ((this.#deriver ?? (await this.#choice.choose())) === 'wasm') return this.#core.password(bytes, nobody);
-    const password = this.#web.password(bytes, nobody);
-    try {
-      await password.ready;
-      return password;
-    } catch {
-      return this.#core.password(bytes, nobody);
+  /** Whoever is faster; the core also where the platform takes no such password. */
+  async #take(bytes: Bytes, check: () => void): Promise<Password> {
+    const deriver = this.#deriver ?? (await this.#choice.choose());
+    check();
+    if (deriver === 'webcrypto') {
+      const password = this.#web.password(bytes, nobody);
+      try {
+        await password.ready;
+        return password;
+      } catch {
+        check();
+      }
     }
+    return this.#core.password(bytes, nobody);
   }
 }

@@ -53,13 +53,14 @@ async function inChunks(
   tray: Tray,
   pushed: Bytes,
   length: number,
-  work: (chunk: Bytes) => Promise<Out>,
+  work: (chunk: Bytes, several: boolean) => Promise<Out>,
   emit: Emit,
 ): Promise<void> {
   const results: Promise<Out>[] = [];
   let at = tray.empty ? 0 : tray.fill(pushed);
-  if (tray.full) results.push(work(tray.content));
-  for (; pushed.length - at >= length; at += length) results.push(work(pushed.subarray(at, at + length)));
+  const several = pushed.length - at >= (tray.full ? length : 2 * length);
+  if (tray.full) results.push(work(tray.content, several));
+  for (; pushed.length - at >= length; at += length) results.push(work(pushed.subarray(at, at + length), several));
   for (const result of await Promise.allSettled(results)) {
     if (result.status === 'rejected') throw result.reason;
     emit(result.value);
@@ -85,21 +86,21 @@ export class CobblestoneSealer {
     this.header = concat(salt, this.#chunks.commitment);
   }
 
-  async #seal(plaintext: Bytes): Promise<Out> {
+  async #seal(plaintext: Bytes, several: boolean): Promise<Out> {
     const { key, baseNonce } = this.#chunks;
     const out = still(plaintext.length + TAG_LENGTH);
-    await this.#engine.seal(key, plaintext, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, out });
+    await this.#engine.seal(key, plaintext, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, out, several });
     return out;
   }
 
   /** Emits the chunks that are full now. */
   push(plaintext: Bytes, emit: Emit): Promise<void> {
-    return inChunks(this.#tray, plaintext, CHUNK, (chunk) => this.#seal(chunk), emit);
+    return inChunks(this.#tray, plaintext, CHUNK, (chunk, several) => this.#seal(chunk, several), emit);
   }
 
   /** Emits the last chunk, which may be of an empty plaintext. */
   async finish(emit: Emit): Promise<void> {
-    emit(await this.#seal(this.#tray.content));
+    emit(await this.#seal(this.#tray.content, false));
   }
 
   dispose(): void {
@@ -125,21 +126,21 @@ export class CobblestoneOpener {
     throw authenticationError('stream: wrong key, wrong context, or altered bytes');
   }
 
-  async #open(chunk: Bytes): Promise<Out> {
+  async #open(chunk: Bytes, several: boolean): Promise<Out> {
     const { key, baseNonce } = this.#chunks;
-    return await this.#engine.open(key, chunk, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD });
+    return await this.#engine.open(key, chunk, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, several });
   }
 
   /** Emits the plaintext of the chunks that are complete now, each verified. */
   push(sealed: Bytes, emit: Emit): Promise<void> {
-    return inChunks(this.#tray, sealed, SEALED_CHUNK, (chunk) => this.#open(chunk), emit);
+    return inChunks(this.#tray, sealed, SEALED_CHUNK, (chunk, several) => this.#open(chunk, several), emit);
   }
 
   /** … and of the last chunk. AuthenticationError where it is not there: only after this is the whole known to be whole. */
   async finish(emit: Emit): Promise<void> {
     const last = this.#tray.content;
     if (last.length < TAG_LENGTH) throw authenticationError('stream: its end is missing');
-    emit(await this.#open(last));
+    emit(await this.#open(last, false));
   }
 
   dispose(): void {
