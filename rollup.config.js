@@ -2,10 +2,17 @@
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 
-const entries = { keystrata: 'index', core: 'core/index', node: 'node', cli: 'cli/main' };
-const input = (extension) =>
-  Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `build/tsc/${file}.${extension}`]));
+const entries = { keystrata: 'index', core: 'core/index', slim: 'slim', node: 'node', cli: 'cli/main' };
+const input = (extension, names = Object.keys(entries)) =>
+  Object.fromEntries(names.map((name) => [name, `build/tsc/${entries[name]}.${extension}`]));
 const external = ['commander', '@inquirer/password', 'cli-progress', 'env-paths', /^node:/];
+
+/** Cloudflare's workerd compiles no bytes: there an imported .wasm file is a WebAssembly.Module. */
+const wasmFiles = {
+  name: 'wasm-files',
+  resolveId: (id) =>
+    id.startsWith('#wasm/') ? { id: id.replace(/^#wasm\/(.*)$/, '../keystrata.$1.wasm'), external: 'absolute' } : null,
+};
 
 export default [
   {
@@ -19,6 +26,12 @@ export default [
       chunkFileNames: 'chunks/[name]-[hash].js',
       hoistTransitiveImports: false,
     },
+  },
+  {
+    input: input('js', ['keystrata', 'core']),
+    external,
+    plugins: [wasmFiles, nodeResolve()],
+    output: { dir: 'build/workerd', format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
   },
   {
     input: input('d.ts'),

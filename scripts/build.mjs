@@ -41,6 +41,6 @@ if (
   stale(['build/keystrata.js', 'build/keystrata.d.ts'], [...assembly, ...files('bindings'), 'rollup.config.js'])
 ) {
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  rmSync('build/chunks', { recursive: true, force: true });
+  for (const folder of ['build/chunks', 'build/workerd']) rmSync(folder, { recursive: true, force: true });
   run('rollup/dist/bin/rollup', '-c', '--silent');
 }
