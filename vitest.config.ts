@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** What keyrings in files remember: never in the home of whoever runs the tests. */
+const KEYSTRATA_MEMORY = mkdtempSync(join(tmpdir(), 'keystrata-memory-'));
+process.on('exit', () => rmSync(KEYSTRATA_MEMORY, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {
@@ -7,6 +14,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    env: { KEYSTRATA_MEMORY },
     execArgv: ['--expose-gc', '--experimental-wasm-relaxed-simd'], // Node 20 has relaxed SIMD behind a flag; newer ones take it, and do nothing
   },
 });

@@ -6,7 +6,7 @@ import type { KeyId } from '../engine/key.ts';
 import { idOf, idBytes } from '../format/ids.ts';
 import { passphraseLength, type Passphrase } from '../keys/passphrase.ts';
 import { LEAST_ITERATIONS, LEAST_LENGTH, MOST_ITERATIONS, MOST_LABEL, TARGET_ITERATIONS } from './policy.ts';
-import type { Where } from './types.ts';
+import type { Remembering, Where } from './types.ts';
 
 const wanted = (what: string): KeystrataError => new KeystrataError('ERR_ARGUMENT', what);
 
@@ -40,8 +40,15 @@ export function checkPlace(p: Pick<Where, 'store' | 'owner'>): void {
   asName(p.owner, 'owner');
 }
 
-export function checkWhere(p: Where): void {
+function checkMemory(value: unknown): void {
+  const memory = value as Partial<Where['store']> | null | undefined;
+  if (value !== undefined && (typeof memory?.get !== 'function' || typeof memory.put !== 'function'))
+    throw wanted('memory: a RollbackMemory is wanted, say fileMemory("memory") from keystrata/node');
+}
+
+export function checkWhere(p: Where & Remembering): void {
   checkPlace(p);
+  checkMemory(p.memory);
   const engine = p.engine as Partial<Where['engine']> | null | undefined;
   if (typeof engine?.generateKey !== 'function') throw wanted('engine: what createEngine() resolves to is wanted');
 }

@@ -6,6 +6,8 @@ import { equal } from '../core/bytes.ts';
 import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
+import type { Header } from '../format/header.ts';
+import type { Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import { asId, checkLength } from './arguments.ts';
@@ -18,16 +20,23 @@ import { TARGET_ITERATIONS } from './policy.ts';
 import { asWorking, Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import { PassphraseSecret } from './slot-secret.ts';
+import { takeSecret } from './take-secret.ts';
 
 export interface ChangeOptions extends Work {
   slot?: KeyId;
   rekey?: boolean;
 }
 
-/** WrongSecretError where `current` opens no passphrase slot; ConflictError where the slot was changed or removed meanwhile. */
+/** What shows the right to it: the present passphrase, or the recovery code of whoever lost that. */
+export type Current = { passphrase: Passphrase } | { recoveryCode: string };
+
+/**
+ * WrongSecretError where `current` opens no slot; ERR_ARGUMENT where a recovery code comes without "slot", and there are
+ * several; ConflictError where the slot was changed or removed meanwhile.
+ */
 export async function changePassphrase(
   session: Session,
-  current: Passphrase,
+  current: Current,
   next: Passphrase,
   p: ChangeOptions,
 ): Promise<void> {
@@ -39,14 +48,16 @@ export async function changePassphrase(
   makeRoom(session.engine);
   const bag = session.hold(new Bag());
   try {
-    const old = bag.put(new PassphraseSecret(session.engine, current));
+    const old = bag.put(takeSecret(session.engine, current));
     const fresh = bag.put(new PassphraseSecret(session.engine, next));
     await session.refresh();
     const progress = new Progress(work, 2);
+    const { header } = session.snapshot;
     // A weak slot may be left behind: what replaces it has the target's iterations.
-    const choice = { slot: slotId, allowWeak: true };
-    const { kek, slot } = await openSlot(session.engine, session.snapshot.header, old, choice, progress.part(1));
+    const choice = { slot: old.type === 'passphrase' ? slotId : undefined, allowWeak: true };
+    const { kek, slot: opened } = await openSlot(session.engine, header, old, choice, progress.part(1));
     kek.dispose();
+    const slot = opened.type === 'passphrase' ? opened : passphraseSlot(header, slotId);
     const iterations = Math.max(TARGET_ITERATIONS, 'iterations' in slot ? slot.iterations : 0);
     const kept = { id: slot.id, created: slot.created, iterations };
     const replacement = await makeSlot(session, fresh, kept, progress.part(1));
@@ -56,6 +67,20 @@ export async function changePassphrase(
     session.release(bag);
     bag.dispose();
   }
+}
+
+/** The one that `slotId` names, or the only one. */
+function passphraseSlot({ slots }: Header, slotId: Id | undefined): DirectSlot {
+  const found = slots.filter(({ id, type }) => type === 'passphrase' && (slotId === undefined || id === slotId));
+  if (found.length > 1)
+    throw new KeystrataError('ERR_ARGUMENT', `${found.length} slots open with a passphrase: name one with "slot"`);
+  const [slot] = found;
+  if (slot?.mode !== 'direct')
+    throw new KeystrataError(
+      'ERR_NOT_FOUND',
+      'this keyring has no such slot with a passphrase: inspect lists those it has',
+    );
+  return slot;
 }
 
 /** Where the slot is still the one that `before` was. */

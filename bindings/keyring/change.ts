@@ -34,20 +34,30 @@ export function apply(session: Session, change: Change): Promise<void> {
         await session.reread();
         if (tried !== null && descends(session.snapshot, tried)) return; // it was written, and only the answer was lost
       }
-      const { bytes, ...next } = await composed(session, change);
+      const next = await composed(session, change);
       session.use(); // not a write begins after the end
-      try {
-        const { version } = await session.store.put(session.owner, bytes, { ifVersion: session.snapshot.version });
-        session.crowd.won();
-        return session.adopt({ ...next, version });
-      } catch (error) {
-        if (!KeystrataError.is(error, 'ERR_CONFLICT')) throw error;
-        session.crowd.lost();
-        tried = next.hash;
+      const version = await put(session, next.bytes);
+      if (version !== null) {
+        session.adopt({ ...next, version });
+        return session.remember();
       }
+      tried = next.hash;
     }
     throw conflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
   });
+}
+
+/** The new version, or null where another writer was first. */
+async function put({ store, owner, snapshot, crowd }: Session, bytes: Bytes): Promise<string | null> {
+  try {
+    const { version } = await store.put(owner, bytes, { ifVersion: snapshot.version });
+    crowd.won();
+    return version;
+  } catch (error) {
+    if (!KeystrataError.is(error, 'ERR_CONFLICT')) throw error;
+    crowd.lost();
+    return null;
+  }
 }
 
 /** Whether the document is that of the hash, or one of the 16 after it. */

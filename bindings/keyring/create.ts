@@ -9,6 +9,7 @@ import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from 
 import { asIterations, checkLength, checkWhere } from './arguments.ts';
 import { Bag } from './bag.ts';
 import { compose, now, randomId, type Content } from './compose.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
@@ -38,18 +39,21 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   const secret = takeSecret(engine, p);
   const bag = new Bag();
   try {
+    const memory = new DeviceMemory(p);
+    await memory.recall();
     if ((await store.get(owner)) !== null) throw exists(owner);
     const unlocked: Unlocked = { engine, keyring: randomId(engine), owner, kek: bag.put(generateKek(engine)) };
     const slot = await makeSlot(unlocked, secret, { id: randomId(engine), created: now(), iterations }, work);
     const recovery = p.recovery === false ? null : bag.put(RecoverySecret.draw(engine));
     const slots = recovery === null ? [slot] : [slot, await recoverySlot(unlocked, recovery)];
-    const device = randomId(engine);
-    const content = firstContent(unlocked, { slots, profile, device });
+    const content = firstContent(unlocked, { slots, profile, device: memory.device });
     const { bytes, ...composed } = await compose(unlocked, content, true);
+    await memory.announce(composed);
     const { version } = await store.put(owner, bytes, { ifVersion: null }).catch((error: unknown) => {
       throw KeystrataError.is(error, 'ERR_CONFLICT') ? exists(owner, error) : error;
     });
-    const session = new Session(unlocked, { store, device, snapshot: { ...composed, version } });
+    await memory.remember(composed);
+    const session = new Session(unlocked, { store, memory, snapshot: { ...composed, version } });
     const recoveryCode = recovery?.code() ?? '';
     recovery?.dispose();
     bag.release();

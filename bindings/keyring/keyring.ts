@@ -24,8 +24,14 @@ import { openAll, openStream, sealAll, sealStream } from './streams.ts';
 import type { CreateOptions, DataKey, Inspection, KeyInfo, UnlockOptions } from './types.ts';
 import { unlock } from './unlock.ts';
 
+let sessionOf: (keyring: Keyring) => Session;
+
 export class Keyring implements Disposable {
   readonly #session: Session;
+
+  static {
+    sessionOf = (keyring) => keyring.#session;
+  }
 
   private constructor(session: Session) {
     this.#session = session;
@@ -70,7 +76,7 @@ export class Keyring implements Disposable {
 
   /** One slot is rewritten, no data is touched. WrongSecretError, or ConflictError where another process was first. */
   changePassphrase(current: Passphrase, next: Passphrase, p: ChangeOptions = {}): Promise<void> {
-    return this.#session.run(() => changePassphrase(this.#session, current, next, p));
+    return this.#session.run(() => changePassphrase(this.#session, { passphrase: current }, next, p));
   }
 
   /** The new code, to be shown once; the one before it opens nothing any more. ConflictError where another process was first. */
@@ -148,4 +154,15 @@ export class Keyring implements Disposable {
   [dispose](): void {
     this.lock();
   }
+}
+
+/** The passphrase anew, by the recovery code of whoever lost it: for the command. Errors as of changePassphrase. */
+export function changeLostPassphrase(
+  keyring: Keyring,
+  recoveryCode: string,
+  next: Passphrase,
+  p: ChangeOptions = {},
+): Promise<void> {
+  const session = sessionOf(keyring);
+  return session.run(() => changePassphrase(session, { recoveryCode }, next, p));
 }

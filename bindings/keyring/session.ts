@@ -7,6 +7,7 @@ import type { Id } from '../format/ids.ts';
 import type { Kek } from '../keys/roles.ts';
 import type { Store } from '../store/store.ts';
 import { Crowd } from './crowd.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { KeyShelf } from './key-shelf.ts';
 import { readStored, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
@@ -20,8 +21,7 @@ export class Session implements Unlocked {
   readonly owner: string;
   readonly keyring: Id;
   readonly kek: Kek;
-  /** Names this session as a writer. */
-  readonly device: Id;
+  readonly memory: DeviceMemory;
   readonly shelf: KeyShelf;
   readonly crowd = new Crowd();
   readonly #underWay = new Set<(reason: KeystrataError) => void>();
@@ -33,13 +33,13 @@ export class Session implements Unlocked {
   #locked = false;
 
   /** Takes over the KEK in `unlocked`. */
-  constructor(unlocked: Unlocked, p: { store: Store; device: Id; snapshot: Snapshot; idle?: number }) {
+  constructor(unlocked: Unlocked, p: { store: Store; memory: DeviceMemory; snapshot: Snapshot; idle?: number }) {
     this.engine = unlocked.engine;
     this.owner = unlocked.owner;
     this.keyring = unlocked.keyring;
     this.kek = unlocked.kek;
     this.store = p.store;
-    this.device = p.device;
+    this.memory = p.memory;
     this.shelf = new KeyShelf(this.engine);
     this.#snapshot = p.snapshot;
     this.#idle = new IdleTimer(p.idle, () => this.lock());
@@ -47,6 +47,11 @@ export class Session implements Unlocked {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  /** Names this device as a writer. */
+  get device(): Id {
+    return this.memory.device;
   }
 
   /** The newest document this session has read or written. */
@@ -63,8 +68,8 @@ export class Session implements Unlocked {
   /** A document that was verified, or written by this session. ERR_ROLLBACK where it cannot follow the last one. */
   adopt(snapshot: Snapshot): void {
     const { header, hash } = this.#snapshot;
-    const remembered = { keyring: header.keyring, revision: header.revision, hash };
-    checkSuccession(remembered, snapshot.header, snapshot.hash);
+    const known = { keyring: header.keyring, revision: header.revision, hash, where: this.memory.where };
+    checkSuccession(known, snapshot.header, snapshot.hash);
     const before = this.#snapshot.private;
     this.#snapshot = snapshot;
     wipePrivate(before, snapshot.private);
@@ -107,9 +112,17 @@ export class Session implements Unlocked {
 
   /** Within a turn. */
   async reread(): Promise<void> {
+    const known = await this.memory.recall();
     const unverified = await readStored(this.store, this.owner);
     this.use();
-    if (unverified.version !== this.#snapshot.version) this.adopt(await verify(this, unverified));
+    if (unverified.version !== this.#snapshot.version) this.adopt(await verify(this, unverified, known));
+    else if (known !== null) checkSuccession(known, this.#snapshot.header, this.#snapshot.hash);
+    await this.remember();
+  }
+
+  /** What is adopted is remembered by the device: within a turn, before anybody is told of it. */
+  remember(): Promise<void> {
+    return this.memory.remember(this.#snapshot);
   }
 
   /** Disposed with the session: a stream, a secret at work. `release` it when it ends by itself. */

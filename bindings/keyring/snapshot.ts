@@ -19,7 +19,7 @@ import { unwrapUnderKek } from '../keys/kek.ts';
 import type { BodyDek, DocumentMacKey, Kek } from '../keys/roles.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { Bag } from './bag.ts';
-import { anotherKeyring } from './succession.ts';
+import { anotherKeyring, checkSuccession, type Known } from './succession.ts';
 
 /**
  * What an unlocked keyring holds in the core, the KEK alone, and what its documents must agree with. Document key, MAC key
@@ -66,10 +66,14 @@ export async function readStored(store: Store, owner: string): Promise<Unverifie
   return parse(stored);
 }
 
-/** MAC, owner; only then the rest. AuthenticationError, or ConflictError where another KEK holds it now. */
-export async function verify(unlocked: Unlocked, { version, bytes, parts, header }: Unverified): Promise<Snapshot> {
+/**
+ * MAC, owner, what this device knows; only then the rest. AuthenticationError, ERR_ROLLBACK, or ConflictError where another
+ * KEK holds it now.
+ */
+export async function verify(unlocked: Unlocked, unverified: Unverified, known: Known | null): Promise<Snapshot> {
   const { engine, owner, kek } = unlocked;
-  if (header.keyring !== unlocked.keyring) throw anotherKeyring(header.keyring);
+  const { version, bytes, parts, header } = unverified;
+  if (header.keyring !== unlocked.keyring) throw anotherKeyring(known ?? unlocked, header.keyring);
   if (header.kek !== kek.id)
     throw conflictError('the key encryption key was changed by another process: lock, then unlock again');
   underMac(unlocked, header, (key) => verifyDocument(engine, key, parts));
@@ -77,9 +81,11 @@ export async function verify(unlocked: Unlocked, { version, bytes, parts, header
     throw authenticationError(
       `this is the keyring of another owner, put in place of that of ${JSON.stringify(owner)}: restore the right one`,
     );
+  const hash = engine.sha256(bytes);
+  if (known !== null) checkSuccession(known, header, hash);
   const body = decodeBody(parts.body);
   const opened = await openedPrivatePart(unlocked, body);
-  return { version, hash: engine.sha256(bytes), header, body, private: opened, active: activeKeys(body, opened) };
+  return { version, hash, header, body, private: opened, active: activeKeys(body, opened) };
 }
 
 /** Unwraps the document key, derives the MAC key, and wipes both when `work` is done. */

@@ -5,32 +5,32 @@ import { equal, type Bytes } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
+import type { Remembered } from './remembered.ts';
 
-/** What is remembered of the document last accepted or written. */
-export interface Remembered {
-  readonly keyring: Id;
-  readonly revision: number;
-  /** H(document). */
-  readonly hash: Bytes;
-}
+/** A document that was accepted, and `where` it is remembered: for a person to remove it. */
+export type Known = Pick<Remembered, 'keyring' | 'revision' | 'hash' | 'pending'> & { readonly where: string };
 
-const refusal = (why: string): KeystrataError =>
+const refusal = (why: string, { where }: { where?: string }): KeystrataError =>
   new KeystrataError(
     'ERR_ROLLBACK',
-    `${why}: the store was put back, or somebody serves an old copy. Restore the newest copy, or ask who runs the store`,
+    `${why}: the store was put back, or somebody serves an old copy. Restore the newest copy. If this one was put back on purpose, remove what is remembered of the newer one${where === undefined ? '' : ` (${where})`}`,
   );
 
-export const anotherKeyring = (id: Id): KeystrataError =>
-  refusal(`another keyring (${id}) stands in place of this one`);
+export const anotherKeyring = (known: { keyring: Id; where?: string }, id: Id): KeystrataError =>
+  refusal(`another keyring (${id}) stands in place of ${known.keyring}`, known);
 
-/** ERR_ROLLBACK where the document, whose MAC is verified, cannot come after the one remembered. */
-export function checkSuccession(before: Remembered, header: Header, hash: Bytes): void {
-  if (header.keyring !== before.keyring) throw anotherKeyring(header.keyring);
-  const newer = header.revision - before.revision;
-  if (newer < 0) throw refusal(`revision ${header.revision} was read after revision ${before.revision}`);
-  if (newer === 0 && !equal(hash, before.hash)) throw refusal(`two documents of revision ${header.revision}`);
+/** ERR_ROLLBACK where the document, whose MAC is verified, cannot come after the one known. */
+export function checkSuccession(known: Known, header: Header, hash: Bytes): void {
+  const { pending } = known;
+  if (pending !== undefined && header.keyring === pending.keyring) {
+    return checkSuccession({ ...pending, revision: 1, where: known.where }, header, hash);
+  }
+  if (header.keyring !== known.keyring) throw anotherKeyring(known, header.keyring);
+  const newer = header.revision - known.revision;
+  if (newer < 0) throw refusal(`revision ${header.revision} was read after revision ${known.revision}`, known);
+  if (newer === 0 && !equal(hash, known.hash)) throw refusal(`two documents of revision ${header.revision}`, known);
   // Field 10 reaches 16 revisions back; entry 0 is the one just before.
   const ancestor = newer > 0 ? header.previous[newer - 1] : undefined;
-  if (ancestor !== undefined && !equal(ancestor, before.hash))
-    throw refusal(`revision ${header.revision} does not descend from the revision ${before.revision} known here`);
+  if (ancestor !== undefined && !equal(ancestor, known.hash))
+    throw refusal(`revision ${header.revision} does not descend from the revision ${known.revision} known here`, known);
 }

@@ -8,7 +8,7 @@ import type { Profile } from '../format/header.ts';
 import type { SlotType } from '../format/slot.ts';
 import type { KeyState } from '../format/states.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
-import type { Store } from '../store/store.ts';
+import type { RollbackMemory, Store } from '../store/store.ts';
 
 /** What opens a slot: one of these. */
 export type Secret =
@@ -26,8 +26,14 @@ export interface Where {
   owner: string;
 }
 
+/** What was read or written is remembered here: else in the store's own memory, else as long as the process lasts. */
+export interface Remembering {
+  memory?: RollbackMemory;
+}
+
 export type CreateOptions = Where &
   Work &
+  Remembering &
   ({ passphrase: Passphrase } | { operatorKey: Bytes; operatorKeyId: KeyId }) & {
     /** Of PBKDF2: 600,000 (default) … 10,000,000. */
     iterations?: number;
@@ -42,6 +48,7 @@ export type CreateOptions = Where &
 
 export type UnlockOptions = Where &
   Work &
+  Remembering &
   Secret & {
     /** Opens a slot of fewer iterations than 600,000, too. */
     allowWeak?: boolean;

@@ -1,12 +1,13 @@
 // Unlocking, in the order of FORMATS §3: nothing read from a document is shown or acted on before its MAC is verified.
 //
-//   bounds → candidate slots → MEK → commitment → KEK (its kid is header field 5) → document key → MAC → owner → the rest
+//   bounds → candidate slots → MEK → commitment → KEK (its kid is header field 5) → document key → MAC → owner,
+//   rollback memory → the rest
 //
 // Whoever can write the store can at most make it fail.
 
 import { asId, checkWhere } from './arguments.ts';
 import { Bag } from './bag.ts';
-import { randomId } from './compose.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { checkIdle } from './idle-timer.ts';
 import { makeRoom } from './key-shelf.ts';
 import { openSlot } from './open-slot.ts';
@@ -26,11 +27,14 @@ export async function unlock(p: UnlockOptions): Promise<Session> {
   const secret = takeSecret(engine, p);
   const bag = new Bag();
   try {
+    const memory = new DeviceMemory(p);
+    const known = await memory.recall();
     const found = await readStored(store, owner);
     const opened = await openSlot(engine, found.header, secret, { slot, allowWeak }, work);
     const unlocked: Unlocked = { engine, keyring: found.header.keyring, owner, kek: bag.put(opened.kek) };
-    const snapshot = await verify(unlocked, found);
-    const session = new Session(unlocked, { store, device: randomId(engine), snapshot, idle });
+    const snapshot = await verify(unlocked, found, known);
+    await memory.remember(snapshot);
+    const session = new Session(unlocked, { store, memory, snapshot, idle });
     bag.release();
     return session;
   } finally {

@@ -34,7 +34,12 @@ export function keystrata(args: readonly string[], given: Given = {}): Promise<F
     const child = spawn(process.execPath, [COMMAND, ...args], {
       cwd: given.cwd,
       uid: given.uid,
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...given.env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: '/nonexistent',
+        KEYSTRATA_MEMORY: process.env['KEYSTRATA_MEMORY'],
+        ...given.env,
+      },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];

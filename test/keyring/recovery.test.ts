@@ -64,7 +64,9 @@ describe('a recovery code', () => {
       const wrong = [...groups];
       const [first, ...rest] = wrong[g]!;
       wrong[g] = [first === 'X' ? 'Y' : 'X', ...rest].join('');
-      const error: unknown = await Keyring.unlock({ ...place(store), recoveryCode: wrong.join('-') }).catch((e: unknown) => e);
+      const error: unknown = await Keyring.unlock({ ...place(store), recoveryCode: wrong.join('-') }).catch(
+        (e: unknown) => e,
+      );
       expect(KeystrataError.is(error, 'ERR_ARGUMENT')).toBe(true);
       expect((error as Error).message).toMatch(new RegExp(`group ${g + 1} `));
       for (const group of wrong) expect((error as Error).message).not.toContain(group);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Header } from '../../bindings/format/header.ts';
 import { Crowd } from '../../bindings/keyring/crowd.ts';
 import { asWorking, Progress } from '../../bindings/keyring/progress.ts';
+import { decodeRemembered, encodeRemembered } from '../../bindings/keyring/remembered.ts';
 import { checkSuccession } from '../../bindings/keyring/succession.ts';
 import { codeOf } from './support.ts';
 
@@ -24,7 +25,7 @@ const header = (revision: number, p: Partial<Header> = {}): Header => ({
 });
 
 describe('succession', () => {
-  const before = { keyring, revision: 20, hash: hash(20) };
+  const before = { keyring, revision: 20, hash: hash(20), where: 'here' };
   const code = (h: Header, n = h.revision) => codeOf(() => checkSuccession(before, h, hash(n)));
 
   it('takes the same document, and any that descends from it', async () => {
@@ -43,6 +44,40 @@ describe('succession', () => {
       forked[revision - 21] = hash(99);
       expect(await code(header(revision, { previous: forked })), `${revision}`).toBe('ERR_ROLLBACK');
     }
+  });
+});
+
+describe('what is remembered', () => {
+  const entry = { keyring, revision: 2 ** 40, hash: hash(1), kek: '1'.repeat(32), device: '2'.repeat(32) };
+  const pending = { keyring: '3'.repeat(32), hash: hash(3) };
+
+  it('is read as it was written, with what is pending and without', () => {
+    for (const one of [entry, { ...entry, pending }]) expect(decodeRemembered(encodeRemembered(one))).toEqual(one);
+  });
+
+  it('is cut, extended, or of another version: refused', async () => {
+    const bytes = encodeRemembered({ ...entry, pending });
+    for (let n = 0; n < bytes.length; n++)
+      expect(await codeOf(() => decodeRemembered(bytes.subarray(0, n))), `${n}`).toBe('ERR_FORMAT');
+    const newer = bytes.slice();
+    newer[1] = 2;
+    expect(await codeOf(() => decodeRemembered(newer))).toBe('ERR_UNSUPPORTED');
+    const short = encodeRemembered(entry);
+    short[0]! -= 1;
+    expect(await codeOf(() => decodeRemembered(short.subarray(0, -17)))).toBe('ERR_FORMAT');
+  });
+
+  it('as pending lets the new keyring in, and what descends from it', async () => {
+    const known = { ...entry, revision: 20, hash: hash(20), pending, where: 'here' };
+    const check = (h: Header, n: number) => codeOf(() => checkSuccession(known, h, hash(n)));
+    const fresh = (revision: number, first: number) =>
+      header(revision, { keyring: pending.keyring, previous: revision === 1 ? [] : [hash(first)] });
+    expect(await check(fresh(1, 0), 3)).toBeUndefined();
+    expect(await check(fresh(2, 3), 9)).toBeUndefined();
+    expect(await check(fresh(1, 0), 4)).toBe('ERR_ROLLBACK');
+    expect(await check(fresh(2, 4), 9)).toBe('ERR_ROLLBACK');
+    expect(await check(header(20), 20)).toBeUndefined(); // it was not put
+    expect(await check(header(19), 19)).toBe('ERR_ROLLBACK');
   });
 });
 

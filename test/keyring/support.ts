@@ -28,7 +28,7 @@ export interface World {
   store: Store;
   secret: Operator;
   keyring: Keyring;
-  /** Another process, as far as the store can tell. */
+  /** Another device: it shares nothing but the store. */
   unlock: () => Promise<Keyring>;
 }
 
@@ -36,7 +36,12 @@ export interface World {
 export async function world(store: Store = memoryStore()): Promise<World> {
   const secret = operator();
   const { keyring } = await Keyring.create({ engine, store, owner: OWNER, recovery: false, ...secret });
-  return { store, secret, keyring, unlock: () => Keyring.unlock({ engine, store, owner: OWNER, ...secret }) };
+  return {
+    store,
+    secret,
+    keyring,
+    unlock: () => Keyring.unlock({ engine, store, owner: OWNER, memory: memoryStore(), ...secret }),
+  };
 }
 
 /** The stores that every promise is held against, each with its end. */

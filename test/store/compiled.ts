@@ -7,7 +7,7 @@ import ts from 'typescript';
 
 const bindings = join(import.meta.dirname, '../../bindings');
 
-/** Returns the folder; store/file.js and core/errors.js lie in it. */
+/** Returns the folder; store/revisions.js and core/errors.js lie in it. */
 export function compiledStore(): { folder: string; end: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'keystrata-compiled-'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');

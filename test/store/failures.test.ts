@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeystrataError } from '../../bindings/core/errors.ts';
-import { FileStore, fileStore } from '../../bindings/store/file.ts';
+import { fileStore } from '../../bindings/store/file.ts';
+import { FileStore } from '../../bindings/store/revisions.ts';
 import type { Store } from '../../bindings/store/store.ts';
 import { compiledStore } from './compiled.ts';
 import { interposed } from './interposed.ts';
@@ -170,7 +171,7 @@ describe('processes', () => {
       join(compiled.folder, 'killed.js'),
       `
       import * as fs from 'node:fs/promises';
-      import { FileStore } from './store/file.js';
+      import { FileStore } from './store/revisions.js';
       const [folder, name, k] = process.argv.slice(2);
       const CALLS = ['open', 'readdir', 'link', 'unlink', 'mkdir', 'stat', 'writeFile', 'read', 'sync', 'close'];
       let call = 0;
@@ -197,9 +198,9 @@ describe('processes', () => {
     writeFileSync(
       join(compiled.folder, 'increments.js'),
       `
-      import { fileStore } from './store/file.js';
+      import { FileStore } from './store/revisions.js';
       const [folder, many] = process.argv.slice(2);
-      const store = fileStore(folder);
+      const store = new FileStore(folder);
       for (let done = 0; done < Number(many); ) {
         const { bytes, version } = await store.get('count');
         const next = Number(Buffer.from(bytes).toString()) + 1;
