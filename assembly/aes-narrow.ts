@@ -6,11 +6,10 @@
 // Secret: the blocks, the keys. Public: nothing else goes in.
 
 import { subBytes } from './aes-circuit';
-import { get, set, swapBits, xor } from './slice';
+import { get, set, swapBits, xor, xorSlices } from './slice';
 
-/** Bytes encrypted at once. */
+/** Bytes encrypted at once, and bytes of a round key. */
 export const NARROW: usize = 128;
-export const NARROW_KEY: usize = 128;
 
 /** ShiftRows: row r of column c comes from column c + r. */
 // @ts-ignore: decorator
@@ -80,9 +79,9 @@ function column(at: usize, key: usize, i: usize, a: v128, b: v128, doubled: v128
 /** Encrypts the 128 bytes at `at` in place under the 15 bitsliced round keys at `keys`. */
 export function encryptNarrow(keys: usize, at: usize): void {
   swapBits<v128>(at);
-  for (let i: usize = 0; i < 8; i++) set<v128>(at, i, xor<v128>(get<v128>(at, i), get<v128>(keys, i)));
-  const last = keys + 14 * NARROW_KEY;
-  for (let key = keys + NARROW_KEY; ; key += NARROW_KEY) {
+  xorSlices<v128>(at, keys);
+  const last = keys + 14 * NARROW;
+  for (let key = keys + NARROW; ; key += NARROW) {
     subBytes<v128>(at);
     if (key === last) break;
     mix(at, key);

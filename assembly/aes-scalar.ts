@@ -8,72 +8,75 @@
 // Secret: the blocks, the keys. Public: nothing else goes in.
 
 import { subBytes } from './aes-circuit';
-import { get, set, swapBits, xor } from './slice';
+import { get, set, swapBits, xorSlices } from './slice';
 
-/** Bytes encrypted at once. */
+/** Bytes encrypted at once, and bytes of a round key. */
 export const SCALAR: usize = 64;
-export const SCALAR_KEY: usize = 64;
 
-/** Bytes b3 b2 b1 b0 become 0 b3 0 b2 0 b1 0 b0. */
-function spread(w: u64): u64 {
-  const x = (w | (w << 16)) & 0x0000ffff0000ffff;
-  return (x | (x << 8)) & 0x00ff00ff00ff00ff;
-}
+const HALF: u64 = 0xffffffff;
+const MIDDLE: u64 = 0x00000000ffff0000;
+const MIDDLES: u64 = 0x0000ff000000ff00;
 
-/** The inverse of spread. */
-function gather(q: u64): u64 {
-  const x = q & 0x00ff00ff00ff00ff;
-  const y = (x | (x >> 8)) & 0x0000ffff0000ffff;
-  return (y | (y >> 16)) & 0x00000000ffffffff;
-}
-
-/** Columns 0 and 2 (or 1 and 3) of a block, their bytes taking turns: rows in order, ready for swapBits. */
+/** Exchanges the bits `mask << n` of x with its bits `mask`. */
 // @ts-ignore: decorator
 @inline
-function pair(a: u64, b: u64): u64 {
-  return spread(a) | (spread(b) << 8);
+function exchange(x: u64, n: u64, mask: u64): u64 {
+  const t = (x ^ (x >> n)) & mask;
+  return x ^ t ^ (t << n);
+}
+
+/** Two columns, one behind the other, become rows: bytes a0 a1 a2 a3 b0 b1 b2 b3 become a0 b0 a1 b1 a2 b2 a3 b3. */
+// @ts-ignore: decorator
+@inline
+function toRows(x: u64): u64 {
+  return exchange(exchange(x, 16, MIDDLE), 8, MIDDLES);
+}
+
+/** The inverse of toRows. */
+// @ts-ignore: decorator
+@inline
+function toColumns(x: u64): u64 {
+  return exchange(exchange(x, 8, MIDDLES), 16, MIDDLE);
 }
 
 /** Columns 0, 2 of block k to slice k, columns 1, 3 to slice k + 4; then bits against slices. */
 function toSlices(at: usize): void {
-  const b0 = get<u64>(at, 0),
-    b1 = get<u64>(at, 1),
-    b2 = get<u64>(at, 2),
-    b3 = get<u64>(at, 3);
-  const b4 = get<u64>(at, 4),
-    b5 = get<u64>(at, 5),
-    b6 = get<u64>(at, 6),
-    b7 = get<u64>(at, 7);
-  const low: u64 = 0xffffffff;
-  set<u64>(at, 0, pair(b0 & low, b1 & low));
-  set<u64>(at, 1, pair(b2 & low, b3 & low));
-  set<u64>(at, 2, pair(b4 & low, b5 & low));
-  set<u64>(at, 3, pair(b6 & low, b7 & low));
-  set<u64>(at, 4, pair(b0 >> 32, b1 >> 32));
-  set<u64>(at, 5, pair(b2 >> 32, b3 >> 32));
-  set<u64>(at, 6, pair(b4 >> 32, b5 >> 32));
-  set<u64>(at, 7, pair(b6 >> 32, b7 >> 32));
+  for (let i: usize = 0; i < 8; i += 2) {
+    const a = get<u64>(at, i);
+    const b = get<u64>(at, i + 1);
+    set<u64>(at, i, toRows((a & HALF) | (b << 32)));
+    set<u64>(at, i + 1, toRows((a >> 32) | (b & ~HALF)));
+  }
+  const x1 = get<u64>(at, 1); // the even ones first, then the odd
+  const x3 = get<u64>(at, 3);
+  const x5 = get<u64>(at, 5);
+  set<u64>(at, 1, get<u64>(at, 2));
+  set<u64>(at, 2, get<u64>(at, 4));
+  set<u64>(at, 3, get<u64>(at, 6));
+  set<u64>(at, 6, x5);
+  set<u64>(at, 5, x3);
+  set<u64>(at, 4, x1);
   swapBits<u64>(at);
 }
 
+/** The inverse of toSlices. */
 function toBlocks(at: usize): void {
   swapBits<u64>(at);
-  const q0 = get<u64>(at, 0),
-    q1 = get<u64>(at, 1),
-    q2 = get<u64>(at, 2),
-    q3 = get<u64>(at, 3);
-  const q4 = get<u64>(at, 4),
-    q5 = get<u64>(at, 5),
-    q6 = get<u64>(at, 6),
-    q7 = get<u64>(at, 7);
-  set<u64>(at, 0, gather(q0) | (gather(q4) << 32));
-  set<u64>(at, 1, gather(q0 >> 8) | (gather(q4 >> 8) << 32));
-  set<u64>(at, 2, gather(q1) | (gather(q5) << 32));
-  set<u64>(at, 3, gather(q1 >> 8) | (gather(q5 >> 8) << 32));
-  set<u64>(at, 4, gather(q2) | (gather(q6) << 32));
-  set<u64>(at, 5, gather(q2 >> 8) | (gather(q6 >> 8) << 32));
-  set<u64>(at, 6, gather(q3) | (gather(q7) << 32));
-  set<u64>(at, 7, gather(q3 >> 8) | (gather(q7 >> 8) << 32));
+  const x4 = get<u64>(at, 4);
+  const x5 = get<u64>(at, 5);
+  const x6 = get<u64>(at, 6);
+  set<u64>(at, 6, get<u64>(at, 3));
+  set<u64>(at, 4, get<u64>(at, 2));
+  set<u64>(at, 2, get<u64>(at, 1));
+  set<u64>(at, 1, x4);
+  set<u64>(at, 3, x5);
+  set<u64>(at, 5, x6);
+  for (let i: usize = 0; i < 8; i += 2) {
+    const a = toColumns(get<u64>(at, i));
+    const b = toColumns(get<u64>(at, i + 1));
+    set<u64>(at, i, (a & HALF) | (b << 32));
+    set<u64>(at, i + 1, (a >> 32) | (b & ~HALF));
+  }
 }
 
 /** Row r of column c comes from column c + r: row r turns right by r nibbles. */
@@ -139,15 +142,15 @@ function mix(at: usize, key: usize): void {
 /** Encrypts the 64 bytes at `at` in place under the 15 bitsliced round keys at `keys`. */
 export function encryptScalar(keys: usize, at: usize): void {
   toSlices(at);
-  for (let i: usize = 0; i < 8; i++) set<u64>(at, i, xor<u64>(get<u64>(at, i), get<u64>(keys, i)));
-  const last = keys + 14 * SCALAR_KEY;
-  for (let key = keys + SCALAR_KEY; ; key += SCALAR_KEY) {
+  xorSlices<u64>(at, keys);
+  const last = keys + 14 * SCALAR;
+  for (let key = keys + SCALAR; ; key += SCALAR) {
     subBytes<u64>(at);
     for (let i: usize = 0; i < 8; i++) set<u64>(at, i, shiftRows(get<u64>(at, i)));
     if (key === last) break;
     mix(at, key);
   }
-  for (let i: usize = 0; i < 8; i++) set<u64>(at, i, xor<u64>(get<u64>(at, i), get<u64>(last, i)));
+  xorSlices<u64>(at, last);
   toBlocks(at);
 }
 

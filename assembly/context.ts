@@ -39,7 +39,7 @@ function rowOf(index: usize): usize {
 /** H = E(0^128), SP 800-38D §7.1 step 1, by way of SCRATCH. */
 function prepare(context: usize, slot: i32): void {
   prepareAes(roundKeysOf(context), KEYS + 32 * <usize>slot);
-  encryptBatch(roundKeysOf(context), SCRATCH); // SCRATCH is zero between calls
+  encryptBatch(roundKeysOf(context), SCRATCH); // zeros: prepareAes has wiped the words that lay there
   prepareGhash(tablesOf(context), SCRATCH);
   clear(SCRATCH, BATCH);
 }
@@ -84,7 +84,7 @@ export function contextOf(slot: i32): usize {
 /** Wipes what was prepared from a slot, and the message that runs under it. */
 export function drop(slot: i32): void {
   const holder = <u32>slot + 1;
-  if (load<u32>(HOLDER) === holder) clear(GCM, 512);
+  if (load<u32>(HOLDER) === holder) clear(GCM, SCRATCH - GCM);
   for (let i: usize = 0; i < <usize>CONTEXTS; i++) {
     if (load<u32>(rowOf(i)) !== holder) continue;
     clear(CONTEXT + CONTEXT_LENGTH * i, CONTEXT_USED);

@@ -10,6 +10,7 @@ import { clear, copy, xorInto } from './bytes';
 import { HOLDER, contextOf, roundKeysOf, tablesOf } from './context';
 import { hashBlocks } from './ghash';
 import { GCM } from './memory';
+import { swapShort } from './words';
 
 export const PHASE: usize = HOLDER + 4;
 const CONTEXT: usize = PHASE + 4;
@@ -105,7 +106,7 @@ function nextBatch(to: usize): void {
   for (let at = to; at < to + BATCH; at += BLOCK) {
     store<u64>(at, first);
     store<u32>(at + 8, second);
-    store<u32>(at + 12, bswap(count++)); // wraps as inc32 does
+    store<u32>(at + 12, swapShort(count++)); // wraps as inc32 does
   }
   store<u32>(COUNTER + 12, bswap(count));
   encryptBatch(roundKeysOf(context()), to);

@@ -184,7 +184,7 @@ function check(
   return OK;
 }
 
-/** Text at `at` sealed in place, the tag written behind it. */
+/** Text at `at` sealed in place, the tag written behind it. A message that runs is wiped. */
 export function gcmSeal(
   slot: i32,
   ivAt: usize,
@@ -201,7 +201,7 @@ export function gcmSeal(
   return OK;
 }
 
-/** Text at `at` (the tag behind it) opened in place; BAD_TAG leaves it as it came. */
+/** Text at `at` (the tag behind it) opened in place; BAD_TAG leaves it as it came. A message that runs is wiped. */
 export function gcmOpen(
   slot: i32,
   ivAt: usize,

@@ -50,6 +50,13 @@ export function set<T>(at: usize, i: usize, value: T): void {
   store<T>(at + i * sizeof<T>(), value);
 }
 
+/** Eight slices at `at` ^= eight at `other`: AddRoundKey, FIPS 197 §5.1.4. */
+// @ts-ignore: decorator
+@inline
+export function xorSlices<T>(at: usize, other: usize): void {
+  for (let i: usize = 0; i < 8; i++) set<T>(at, i, xor<T>(get<T>(at, i), get<T>(other, i)));
+}
+
 /** Swaps the bits `mask << n` of slice i with the bits `mask` of slice j. */
 // @ts-ignore: decorator
 @inline

@@ -29,7 +29,7 @@ function inRange(ivAt: usize, aadAt: usize, aadLength: usize, prefixAt: usize, p
   );
 }
 
-/** Seals prefix ‖ key of `inner` under `outer`: prefixLength + 48 bytes at `at`. */
+/** Seals prefix ‖ key of `inner` under `outer`: prefixLength + 48 bytes at `at`. A message that runs is wiped, here and below. */
 export function wrapKey(
   outer: i32,
   inner: i32,

@@ -2,7 +2,18 @@
 
 import asc from 'assemblyscript/asc';
 
-const OPTIONS = ['--runtime', 'stub', '--use', 'abort=', '--optimizeLevel', '3', '--converge', '--noAssert'];
+const OPTIONS = [
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--optimizeLevel',
+  '3',
+  '--shrinkLevel',
+  '1',
+  '--converge',
+  '--noAssert',
+];
 const MEMORY = ['--initialMemory', '4', '--maximumMemory', '4'];
 
 /** The module whose entry is `entry`; `read` gives the text of a file, or null where there is none. */
