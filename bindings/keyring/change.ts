@@ -24,8 +24,12 @@ export interface Difference {
 /** Applied to whatever document is current: changes nothing by itself, and throws where its own precondition is gone. */
 export type Change = (current: Snapshot) => Difference;
 
-/** Resolves when the change is durable. ConflictError: the precondition is gone, or the race was lost too often. */
-export function apply(session: Session, change: Change): Promise<void> {
+/**
+ * Resolves when the change is durable. ConflictError: the precondition is gone, or the race was lost too often. A write whose
+ * answer was lost is found by its hash, which takes that nobody else writes the same bytes: a change without anything random
+ * in it is `repeatable`, and applied again instead.
+ */
+export function apply(session: Session, change: Change, { repeatable = false } = {}): Promise<void> {
   return session.inTurn(async () => {
     let tried: Bytes | null = null;
     for (let again = 0; again <= MOST_AGAIN; again++) {
@@ -41,7 +45,7 @@ export function apply(session: Session, change: Change): Promise<void> {
         session.adopt({ ...next, version });
         return session.remember();
       }
-      tried = next.hash;
+      if (!repeatable) tried = next.hash;
     }
     throw conflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);
   });

@@ -1,7 +1,7 @@
 // New DEKs: drawn, wrapped by the KEK, entered in one write. FORMATS §§4, 5.
 //
 // A space is a family of versions; the newest is active and encrypts, the others decrypt. The family's label, in the
-// private part, is the space's name.
+// private part, is the space's name. With a key goes this device's first share of it, so that it can be used at once.
 
 import { KeystrataError } from '../core/errors.ts';
 import type { KeyRecord } from '../format/body.ts';
@@ -13,9 +13,11 @@ import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { named } from './data-key.ts';
 import { makeRoom } from './key-shelf.ts';
-import { MOST_KEYS, MOST_TRANSITIONS } from './policy.ts';
+import { MOST_AGAIN, MOST_KEYS, MOST_LABEL, MOST_TRANSITIONS } from './policy.ts';
 import { REASON } from './reasons.ts';
+import { reserved, unitsOf } from './reservations.ts';
 import type { Session } from './session.ts';
+import { DEK_SHARE } from './shares.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { DataKey } from './types.ts';
 
@@ -27,6 +29,9 @@ interface Fresh {
   readonly wrapped: Uint8Array;
 }
 
+/** Bytes that a name takes in the private part, with its id and heads. */
+const NAMED_MOST = MOST_LABEL + 20;
+
 /** Keys made between two turns of the event loop: a few milliseconds' worth. */
 const TURN = 500;
 const nextTurn = (): Promise<void> => new Promise((done) => setTimeout(done));
@@ -36,14 +41,25 @@ export async function createDataKeys(session: Session, p: readonly { space: stri
   if (!Array.isArray(p)) throw new KeystrataError('ERR_ARGUMENT', 'a list is wanted: [{ space }, …]');
   const spaces = p.map((one: { space: string }) => asName(asOptions(one, 'p').space, 'space'));
   if (spaces.length > MOST_KEYS) throw tooMany();
+  if (spaces.length > 0) await takeShares(session, spaces);
   const fresh: Fresh[] = [];
   for (const space of spaces) {
     if (fresh.length % TURN === TURN - 1) await nextTurn();
     session.use();
     fresh.push(generate(session, space));
   }
-  if (fresh.length > 0) await apply(session, (current) => added(current, fresh));
+  if (fresh.length > 0) await apply(session, (current) => added(current, fresh, session.device));
+  for (const { kid } of fresh) session.shares.add(kid, DEK_SHARE);
   return fresh.map(({ kid, space }) => named(session, kid, space));
+}
+
+/** The KEK wraps every key; the body DEK seals the names of new spaces, again for each race that is lost. */
+async function takeShares(session: Session, spaces: readonly string[]): Promise<void> {
+  const { active, body } = session.snapshot;
+  const names = spaces.filter((space) => !active.has(space));
+  const sealed = body.private.length + names.length * NAMED_MOST;
+  const again = names.length === 0 ? 0 : (MOST_AGAIN + 1) * unitsOf(sealed);
+  await Promise.all([session.shares.take(session.kek.id, spaces.length), session.shares.take(body.bodyKey, again)]);
 }
 
 const tooMany = (): KeystrataError => new KeystrataError('ERR_LIMIT', `a keyring has at most ${MOST_KEYS} keys`);
@@ -59,7 +75,7 @@ function generate({ engine, kek, keyring }: Session, space: string): Fresh {
   }
 }
 
-function added({ body, private: { labels }, active }: Snapshot, fresh: readonly Fresh[]): Difference {
+function added({ body, private: { labels }, active }: Snapshot, fresh: readonly Fresh[], device: Id): Difference {
   if (body.keys.size + fresh.length > MOST_KEYS) throw tooMany();
   const time = now();
   const keys = new Map(body.keys);
@@ -84,7 +100,8 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
     });
     latest.set(space, kid);
   }
-  return { body: { keys }, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
+  const reservations = reserved(body, device, new Map(fresh.map(({ kid }) => [kid, DEK_SHARE])));
+  return { body: { keys, reservations }, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
 }
 
 /** The record in another state, with the transition on record. */

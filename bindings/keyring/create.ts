@@ -16,11 +16,14 @@ import { DEFAULT_POLICY } from './policy.ts';
 import { asWorking } from './progress.ts';
 import { RecoverySecret } from './recovery-secret.ts';
 import { Session } from './session.ts';
+import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
 import { takeSecret } from './take-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 import type { CreateOptions } from './types.ts';
 
 const HASH = 32;
+/** Keys that the KEK wraps here: the document key and the body DEK, which seals once. */
+const WRAPPED = 2;
 
 /** ERR_EXISTS where the owner has one: seen before anything is derived, and again by the store when it is put. */
 export async function create(p: CreateOptions): Promise<{ session: Session; recoveryCode: string }> {
@@ -54,6 +57,8 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
     });
     await memory.remember(composed);
     const session = new Session(unlocked, { store, memory, snapshot: { ...composed, version } });
+    session.shares.add(unlocked.kek.id, FIRST_KEK_SHARE - WRAPPED);
+    session.shares.add(composed.body.bodyKey, DEK_SHARE - 1);
     const recoveryCode = recovery?.code() ?? '';
     recovery?.dispose();
     bag.release();
@@ -82,11 +87,20 @@ function firstContent(unlocked: Unlocked, p: { slots: readonly DirectSlot[]; pro
     time,
     previous: [],
   };
+  const bodyDek = bodyKey(unlocked, time);
   const body: Body = {
-    ...bodyKey(unlocked, time),
+    ...bodyDek,
     keypairs: new Map(),
     spaces: new Map(),
-    reservations: new Map(),
+    reservations: new Map([
+      [
+        p.device,
+        new Map([
+          [kek.id, FIRST_KEK_SHARE],
+          [bodyDek.bodyKey, DEK_SHARE],
+        ]),
+      ],
+    ]),
     oldKeks: new Map(),
     tombstones: new Map(),
     audit: { dropped: 0, anchor: new Uint8Array(HASH), entries: [] },

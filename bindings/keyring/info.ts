@@ -5,10 +5,9 @@ import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import type { Slot } from '../format/slot.ts';
 import { REASON, reasonText } from './reasons.ts';
+import { limitOf, usedUnits } from './reservations.ts';
 import type { KeyInfo, SlotInfo } from './types.ts';
 
-/** SP 800-38D §8.3: AES-GCM invocations with random IVs under one key. */
-const LIMIT = 2 ** 32;
 const NO_LABELS: ReadonlyMap<Id, string> = new Map();
 
 const date = (seconds: number): Date => new Date(seconds * 1000);
@@ -81,9 +80,8 @@ export function keyInfos(header: Header, body: Body, labels: ReadonlyMap<Id, str
 }
 
 /** Reserved by all devices together, of a key. */
-function usageOf({ reservations }: Body): (kid: Id) => KeyInfo['usage'] {
-  const sums = new Map<Id, number>();
-  for (const units of reservations.values())
-    for (const [kid, count] of units) sums.set(kid, (sums.get(kid) ?? 0) + count);
-  return (kid) => ({ reserved: sums.get(kid) ?? 0, limit: LIMIT });
+function usageOf(body: Body): (kid: Id) => KeyInfo['usage'] {
+  const used = usedUnits(body);
+  const limit = limitOf(body);
+  return (kid) => ({ reserved: used.get(kid) ?? 0, limit });
 }

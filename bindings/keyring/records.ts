@@ -1,18 +1,22 @@
 // Data as records: sealed under the active DEK of a space, opened by the kid they carry. FORMATS §6.
 //
-// The hot path: two look-ups and one call into the core, no promise but the caller's own.
+// The hot path: three look-ups and one call into the core, no promise but the caller's own.
 
-import { asBytes, text, utf8, type Bytes, type Out } from '../core/bytes.ts';
+import { asBytes, concat, text, utf8, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { KeyRecord } from '../format/body.ts';
 import { contextBytes, type Context } from '../format/context.ts';
 import { describe } from '../format/describe.ts';
 import type { Id } from '../format/ids.ts';
-import { decodeRecord, type RecordParts } from '../format/record.ts';
+import { checkRecordPlaintext, decodeRecord, type RecordParts } from '../format/record.ts';
 import { openRecord, sealRecord } from '../keys/dek.ts';
 import { dataKeyHandle, dataKeyRecord, noKey, noSpace } from './data-keys.ts';
+import { unitsOf } from './reservations.ts';
 import type { Session } from './session.ts';
 import { checkState } from './states.ts';
+
+/** A DEK that encrypts now, by its name or by its kid; undefined where the newest known document has none. */
+type Find = () => { readonly kid: Id; readonly record: KeyRecord } | undefined;
 
 /** Under the active DEK of the space. A space not known here may be in a newer document: the store is read once. */
 export function encryptIn(
@@ -21,15 +25,12 @@ export function encryptIn(
   space: string,
   context: Context,
 ): Out | Promise<Out> {
-  session.use();
-  const kid = session.snapshot.active.get(space);
-  if (kid !== undefined) return seal(session, kid, session.snapshot.body.keys.get(kid)!, plaintext, context);
-  return session.run(async () => {
-    await session.refresh();
-    const found = session.snapshot.active.get(space);
-    if (found === undefined) throw noSpace(space);
-    return seal(session, found, session.snapshot.body.keys.get(found)!, plaintext, context);
-  });
+  const find: Find = () => {
+    const { active, body } = session.snapshot;
+    const kid = active.get(space);
+    return kid === undefined ? undefined : { kid, record: body.keys.get(kid)! };
+  };
+  return encrypt(session, plaintext, context, find, () => noSpace(space));
 }
 
 /** Under the DEK of that kid, while it is active. */
@@ -39,32 +40,66 @@ export function encryptUnder(
   kid: Id,
   context: Context,
 ): Out | Promise<Out> {
-  session.use();
-  const record = dataKeyRecord(session.snapshot, kid);
-  if (record === undefined) throw noKey(kid);
-  checkState(kid, record.state, 'encrypt');
-  return seal(session, kid, record, plaintext, context);
+  const find: Find = () => {
+    const record = dataKeyRecord(session.snapshot, kid);
+    if (record !== undefined) checkState(kid, record.state, 'encrypt');
+    return record && { kid, record };
+  };
+  return encrypt(session, plaintext, context, find, () => noKey(kid));
 }
 
-function seal(
+function encrypt(
   session: Session,
-  kid: Id,
-  record: KeyRecord,
   plaintext: Bytes | string,
   context: Context,
+  find: Find,
+  missing: () => KeystrataError,
 ): Out | Promise<Out> {
+  session.use();
   const at = { keyring: session.keyring, context: contextBytes(context) };
   const own = typeof plaintext === 'string';
   const bytes = own ? utf8(plaintext, 'plaintext') : asBytes(plaintext, 'plaintext');
-  const wipe = (): void => void (own && bytes.fill(0));
   let later = false;
   try {
-    const sealed = sealRecord(session.engine, dataKeyHandle(session, kid, record), bytes, at);
+    checkRecordPlaintext(bytes.length);
+    const units = unitsOf(bytes.length);
+    const found = find();
+    const ready = found !== undefined && session.shares.spend(found.kid, units);
+    const sealed = ready
+      ? sealRecord(session.engine, dataKeyHandle(session, found.kid, found.record), bytes, at)
+      : whenReady(session, concat(bytes), concat(at.context), units, find, missing);
     if (!(sealed instanceof Promise)) return sealed;
     later = true;
-    return session.run(() => sealed).finally(wipe);
+    return session.run(() => sealed).finally(() => own && bytes.fill(0));
   } finally {
-    if (!later) wipe();
+    if (own && !later) bytes.fill(0);
+  }
+}
+
+/** Reads the store once where the key is not known, and reserves what is missing. Takes over the bytes, and wipes them. */
+async function whenReady(
+  session: Session,
+  bytes: Bytes,
+  context: Bytes,
+  units: number,
+  find: Find,
+  missing: () => KeystrataError,
+): Promise<Out> {
+  try {
+    if (find() === undefined) await session.refresh();
+    for (;;) {
+      const found = find();
+      if (found === undefined) throw missing();
+      const { kid, record } = found;
+      if (session.shares.spend(kid, units)) {
+        const at = { keyring: session.keyring, context };
+        return await sealRecord(session.engine, dataKeyHandle(session, kid, record), bytes, at);
+      }
+      await session.shares.reserve(kid, units);
+      session.use();
+    }
+  } finally {
+    bytes.fill(0);
   }
 }
 

@@ -10,6 +10,7 @@ import { Crowd } from './crowd.ts';
 import type { DeviceMemory } from './device-memory.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { KeyShelf } from './key-shelf.ts';
+import { Shares } from './shares.ts';
 import { readStored, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
 import { checkSuccession } from './succession.ts';
 
@@ -23,6 +24,7 @@ export class Session implements Unlocked {
   readonly kek: Kek;
   readonly memory: DeviceMemory;
   readonly shelf: KeyShelf;
+  readonly shares = new Shares(this);
   readonly crowd = new Crowd();
   readonly #underWay = new Set<(reason: KeystrataError) => void>();
   readonly #held = new Set<{ dispose(): void }>();

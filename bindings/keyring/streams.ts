@@ -46,9 +46,20 @@ function held<T extends StreamSealer | StreamOpener>(session: Session, make: (on
   return stream;
 }
 
+/** The KEK wraps one key a stream: a unit of its share, for which the stream may have to wait. */
 export function sealStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
   const o = options(session, p);
-  return transform(held(session, (onEnd) => new StreamSealer(session.engine, session.kek, { ...o, onEnd })));
+  const { engine, kek, shares } = session;
+  const sealer = (): StreamSealer => held(session, (onEnd) => new StreamSealer(engine, kek, { ...o, onEnd }));
+  if (shares.spend(kek.id, 1)) return transform(sealer());
+  return transform(
+    session.run(async () => {
+      await shares.take(kek.id, 1);
+      session.use();
+      makeRoom(engine);
+      return sealer();
+    }),
+  );
 }
 
 export function openStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
@@ -70,7 +81,12 @@ function whole(session: Session, p: StreamWork, work: (o: StreamOptions) => Prom
 }
 
 export const sealAll = (session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> =>
-  whole(session, p, (o) => sealWhole(session.engine, session.kek, asBytes(plaintext, 'plaintext'), o));
+  whole(session, p, async (o) => {
+    const bytes = asBytes(plaintext, 'plaintext');
+    const { engine, kek, shares } = session;
+    if (!shares.spend(kek.id, 1)) await shares.take(kek.id, 1);
+    return sealWhole(engine, kek, bytes, o);
+  });
 
 export const openAll = (session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> =>
   whole(session, p, (o) => openWhole(session.engine, kekOf(session), asBytes(sealed, 'sealed'), o));

@@ -157,22 +157,31 @@ export class StreamOpener extends Through {
 }
 
 /**
- * As a TransformStream. Its abort or cancel ends the sealer or opener, and their breaking off errors it. (A runtime that
- * knows no `cancel` leaves the chunk key in the core until the keyring is locked.)
+ * As a TransformStream, which starts when its sealer or opener is there. Its abort or cancel ends that, and its breaking off
+ * errors the stream. (A runtime that knows no `cancel` leaves the chunk key in the core until the keyring is locked.)
  */
-export function transform(through: StreamSealer | StreamOpener): TransformStream<Bytes, Out> {
+export function transform<T extends StreamSealer | StreamOpener>(made: T | Promise<T>): TransformStream<Bytes, Out> {
   let given = false; // up by the reader or the writer: then there is nobody to tell
+  let through: T; //    from start on
+  const begin = (one: T, controller: TransformStreamDefaultController<Out>): void => {
+    through = one;
+    through.onBreak((error) => {
+      if (!given) controller.error(error);
+    });
+  };
   const transformer: Transformer<Bytes, Out> & { cancel(): void } = {
-    start(controller) {
-      through.onBreak((error) => {
-        if (!given) controller.error(error);
-      });
-    },
+    start: (controller) =>
+      made instanceof Promise ? made.then((one) => begin(one, controller)) : begin(made, controller),
     transform: (bytes, controller) => through.push(bytes, (out) => controller.enqueue(out)),
     flush: (controller) => through.finish((out) => controller.enqueue(out)),
     cancel() {
       given = true;
-      through.dispose();
+      if (made instanceof Promise)
+        void made.then(
+          (one) => one.dispose(),
+          () => undefined,
+        );
+      else made.dispose();
     },
   };
   return new TransformStream(transformer);

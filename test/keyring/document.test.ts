@@ -1,7 +1,7 @@
 // What lies in the store, byte by byte: opened by hand, every field there, every write a step from the last.
 
 import { describe, expect, it } from 'vitest';
-import { Keyring, memoryStore } from '../../bindings/index.ts';
+import { Keyring, memoryStore, type Store } from '../../bindings/index.ts';
 import { ByHand, hex, open0, raw, sha256 } from './by-hand.ts';
 import { engine, FEW, OWNER, PASSPHRASE, world } from './support.ts';
 
@@ -31,8 +31,18 @@ describe('the stored document', () => {
     expect((slots[0]!.get(8) as Uint8Array).length).toBe(123);
 
     expect([...body.keys()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    for (const empty of [2, 3, 4, 5, 6])
-      expect((body.get(empty) as Map<unknown, unknown>).size, `field ${empty}`).toBe(0);
+    for (const empty of [2, 3, 5, 6]) expect((body.get(empty) as Map<unknown, unknown>).size, `field ${empty}`).toBe(0);
+    const [[device, units] = [new Uint8Array(), new Map<Uint8Array, number>()], ...others] = body.get(4) as Map<
+      Uint8Array,
+      Map<Uint8Array, number>
+    >;
+    expect([hex(device), others]).toEqual([hex(header.get(4) as Uint8Array), []]);
+    expect(new Map([...units].map(([kid, n]) => [hex(kid), n]))).toEqual(
+      new Map([
+        [hex(header.get(5) as Uint8Array), 2 ** 10],
+        ...[hex(body.get(10) as Uint8Array), notes!.id, photos!.id].map((kid) => [kid, 2 ** 16] as const),
+      ]),
+    );
     expect(body.get(7)).toEqual([0, new Uint8Array(32), []]);
     expect([...(body.get(9) as Map<number, number>)]).toEqual([
       [1, 730 * 86_400],
@@ -64,19 +74,32 @@ describe('the stored document', () => {
   });
 
   it('steps from write to write: revision, predecessors, writer', async () => {
-    const { store, keyring, unlock } = await world();
-    const hashes: string[] = [];
+    const inner = memoryStore();
+    const written: Uint8Array[] = [];
+    const store: Store = {
+      name: inner.name,
+      get: (id) => inner.get(id),
+      put: async (id, document, p) => {
+        const stored = await inner.put(id, document, p);
+        written.push(document.slice());
+        return stored;
+      },
+      delete: (id, p) => inner.delete(id, p),
+      list: () => inner.list(),
+    };
+    const { keyring, unlock } = await world(store);
     const writers = [keyring, await unlock()];
+    for (let n = 0; n < 20; n++) await writers[n % 2]!.createDataKey({ space: `${n}` });
+    const hashes: string[] = [];
     const devices = new Set<string>();
-    for (let n = 1; n <= 20; n++) {
-      const stored = (await store.get(OWNER))!.bytes;
-      const { header } = raw(stored);
-      expect(header.get(3)).toBe(n);
+    for (const [i, document] of written.entries()) {
+      const { header } = raw(document);
+      expect(header.get(3)).toBe(i + 1);
       expect((header.get(10) as Uint8Array[]).map(hex)).toEqual(hashes.slice(0, 16));
       devices.add(hex(header.get(4) as Uint8Array));
-      hashes.unshift(hex(sha256(stored)));
-      await writers[n % 2]!.createDataKey({ space: `${n}` });
+      hashes.unshift(hex(sha256(document)));
     }
+    expect(written).toHaveLength(1 + 20 + 1); // the second device reserved shares
     expect(devices.size).toBe(2);
   });
 
