@@ -84,7 +84,7 @@ function passphraseSlot({ slots }: Header, slotId: Id | undefined): DirectSlot {
 }
 
 /** Where the slot is still the one that `before` was. */
-const replaced =
+export const replaced =
   (before: DirectSlot, after: DirectSlot): Change =>
   ({ header: { slots } }) => {
     const there = slots.find(({ id }) => id === before.id);

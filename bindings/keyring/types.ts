@@ -50,7 +50,7 @@ export type UnlockOptions = Where &
   Work &
   Remembering &
   Secret & {
-    /** Opens a slot of fewer iterations than 600,000, too. */
+    /** Opens a slot of fewer iterations than 600,000, too; it is then raised to so many, where the store can be written. */
     allowWeak?: boolean;
     /** This slot alone. */
     slot?: KeyId;

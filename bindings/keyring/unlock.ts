@@ -12,6 +12,7 @@ import { checkIdle } from './idle-timer.ts';
 import { makeRoom } from './key-shelf.ts';
 import { openSlot } from './open-slot.ts';
 import { asWorking } from './progress.ts';
+import { raise } from './raise.ts';
 import { Session } from './session.ts';
 import { takeSecret } from './take-secret.ts';
 import { readStored, verify, type Unlocked } from './snapshot.ts';
@@ -36,6 +37,7 @@ export async function unlock(p: UnlockOptions): Promise<Session> {
     await memory.remember(snapshot);
     const session = new Session(unlocked, { store, memory, snapshot, idle });
     bag.release();
+    await raise(session, opened.slot, secret, work);
     return session;
   } finally {
     bag.dispose();

@@ -1,0 +1,31 @@
+// A passphrase slot of fewer iterations than the target is made anew, with a fresh salt: never with fewer. FORMATS §3.
+//
+// It costs one more derivation, once, from the midstates that unlocking left in the core; and one conditional write.
+
+import type { DirectSlot } from '../format/slot.ts';
+import { apply } from './change.ts';
+import { replaced } from './change-passphrase.ts';
+import { makeSlot } from './make-slot.ts';
+import { TARGET_ITERATIONS } from './policy.ts';
+import type { Working } from './progress.ts';
+import type { Session } from './session.ts';
+import type { SlotSecret } from './slot-secret.ts';
+
+/**
+ * After `secret` has opened `slot`. What keeps it from being written (a store that cannot be, another writer, an abort) is
+ * for the next unlocking to try again: this one has succeeded.
+ */
+export async function raise(
+  session: Session,
+  slot: DirectSlot,
+  secret: SlotSecret,
+  { signal }: Working,
+): Promise<void> {
+  if (slot.type !== 'passphrase' || slot.iterations >= TARGET_ITERATIONS) return;
+  try {
+    const kept = { id: slot.id, created: slot.created, iterations: TARGET_ITERATIONS };
+    await apply(session, replaced(slot, await makeSlot(session, secret, kept, { signal })));
+  } catch {
+    return;
+  }
+}
