@@ -30,9 +30,8 @@ export function encryptBatch(keys: usize, at: usize): void {
   else encryptScalar(keys, at);
 }
 
-/** SubWord, FIPS 197 §5.2. */
+/** SubWord, FIPS 197 §5.2. The other bytes of the slices go along, whatever they are: bytes do not mix in the circuit. */
 function subWord<T>(word: u32): u32 {
-  clear(SLICES, 8 * sizeof<T>());
   store<u32>(SLICES, word);
   swapBits<T>(SLICES);
   subBytes<T>(SLICES);

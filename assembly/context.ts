@@ -3,7 +3,7 @@
 //   context   [ 15 bitsliced round keys ][ GHASH tables ]
 //   table     [ slot + 1, age ] a context (8 bytes each); age: uses of others since its own
 //
-// The least recently used is wiped and goes first, but never the one that a running message holds.
+// The least recently used goes first, written over whole, but never the one that a running message holds.
 // Secret: the contexts. Public: which slots have one, and when it was used.
 
 import { ROUND_KEYS_LENGTH, encryptBatch, prepareAes, BATCH } from './aes';
@@ -70,9 +70,8 @@ export function contextOf(slot: i32): usize {
   if (!found) row = victim();
   const context = CONTEXT + CONTEXT_LENGTH * row;
   if (!found) {
-    clear(context, CONTEXT_USED);
     store<u32>(rowOf(row), holder);
-    prepare(context, slot);
+    prepare(context, slot); // over every byte of the one that goes
   } else if (load<u32>(rowOf(row) + 4) === 0) return context; // the last one used, again
   for (let i: usize = 0; i < <usize>CONTEXTS; i++) {
     if (load<u32>(rowOf(i)) !== 0) store<u32>(rowOf(i) + 4, load<u32>(rowOf(i) + 4) + 1);

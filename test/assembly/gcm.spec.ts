@@ -1,12 +1,12 @@
 import { aesEncryptBlocks, gcmAad, gcmBegin, gcmDecrypt, gcmEncrypt } from '../../assembly/gcm';
 import { gcmIv, gcmOpen, gcmSeal, gcmTag, gcmVerify } from '../../assembly/gcm';
 import { addressOf, keyFree } from '../../assembly/keys';
-import { IO, wipeAll } from '../../assembly/memory';
+import { IO, SCRATCH, SCRATCH_LENGTH, wipeAll } from '../../assembly/memory';
 import { OK } from '../../assembly/status';
 import { areSame, fill, key, keyFrom } from './cipher';
 import { Block } from './models/ghash';
 import { Book } from './models/gcm';
-import { arbitrary, hex, OUT, put } from './support';
+import { arbitrary, hex, marks, OUT, put } from './support';
 
 const KEY = 'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308';
 const ZERO = '00'.repeat(32);
@@ -213,6 +213,7 @@ describe('GCM', () => {
       expect(aesEncryptBlocks(slot, AT, blocks)).toBe(OK);
       for (let i: usize = 0; i < blocks; i++) book.E(Block.from(OUT + 16 * i)).to(OUT + 16 * i);
       expect(areSame(AT, OUT, 16 * blocks + 16)).toBe(true);
+      expect(marks(SCRATCH, SCRATCH_LENGTH)).toBe(0);
     }
   });
 });
