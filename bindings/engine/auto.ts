@@ -20,6 +20,7 @@ export type Crossing = Partial<Lengths> & { derive?: Deriver };
 const nobody = (): void => {};
 
 export class AutoBulk implements Bulk {
+  readonly #instance: Instance;
   readonly #core: CoreBulk;
   readonly #web: WebCryptoBulk;
   readonly #crossover: Crossover;
@@ -29,6 +30,7 @@ export class AutoBulk implements Bulk {
 
   constructor(subtle: SubtleCrypto, { derive, ...lengths }: Crossing, core: Instance, slots: Slots) {
     const rates = new Rates();
+    this.#instance = core;
     this.#core = new CoreBulk(core, slots);
     this.#web = new WebCryptoBulk(subtle, rates, core, slots);
     this.#crossover = new Crossover(lengths, new Trial(subtle, core, slots));
@@ -59,16 +61,18 @@ export class AutoBulk implements Bulk {
   /** Whoever is faster; the core also where the platform takes no such password. */
   async #take(bytes: Bytes, check: () => void): Promise<Password> {
     const deriver = this.#deriver ?? (await this.#choice.choose());
-    check();
     if (deriver === 'webcrypto') {
+      check();
       const password = this.#web.password(bytes, nobody);
       try {
         await password.ready;
         return password;
       } catch {
-        check();
+        // the core takes every password
       }
     }
+    check();
+    this.#instance.live();
     return this.#core.password(bytes, nobody);
   }
 }

@@ -25,7 +25,7 @@ export async function calibrate(engine: Engine, ms: number): Promise<number> {
   if (typeof ms !== 'number' || !(ms > 0))
     throw new KeystrataError('ERR_ARGUMENT', 'ms: a number of milliseconds over 0 is wanted');
   const wanted = (await rateOf(engine)) * ms;
-  return Math.max(LEAST, Math.min(Math.floor(wanted / ROUNDED_TO) * ROUNDED_TO, MOST));
+  return Math.max(LEAST, Math.min(Math.round(wanted / ROUNDED_TO) * ROUNDED_TO, MOST));
 }
 
 /** Iterations a millisecond. */

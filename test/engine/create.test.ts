@@ -1,10 +1,11 @@
 // Making an engine, its randomness, its end.
 
-import { describe, expect, test, vi } from 'vitest';
+import { pbkdf2Sync, randomFillSync } from 'node:crypto';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { loadCore } from '../../bindings/core/load.ts';
 import { createEngine, type EngineOptions } from '../../bindings/engine/create.ts';
-import { codeOf, random } from '../core/implementation.ts';
-import { as } from './engines.ts';
+import { codeOf, node, random, same } from '../core/implementation.ts';
+import { as, ID } from './engines.ts';
 
 const refusal = (options: unknown): Promise<unknown> =>
   createEngine(options as EngineOptions).then(
@@ -16,7 +17,7 @@ test('kinds', async () => {
   const auto = await createEngine();
   expect([auto.kind, auto.variant]).toEqual(['auto', 'relaxed']);
   expect((await createEngine({ prefer: 'wasm' })).kind).toBe('wasm');
-  expect(await refusal({ prefer: 'webcrypto' })).toBe('ERR_UNSUPPORTED');
+  expect((await createEngine({ prefer: 'webcrypto' })).kind).toBe('webcrypto');
 });
 
 test('bad options', async () => {
@@ -27,7 +28,8 @@ test('bad options', async () => {
   expect(await refusal({ random: 5 })).toBe('ERR_ARGUMENT');
   expect(await refusal({ core: {} })).toBe('ERR_ARGUMENT');
   expect(await refusal({ core: null })).toBe('ERR_ARGUMENT');
-  expect(await refusal({ crossover: 5 })).toBe('ERR_ARGUMENT');
+  for (const crossover of [5, null, { seal: '5' }, { seal: -1 }, { open: NaN }, { open: null }, { derive: 'node' }])
+    expect(await refusal({ crossover }), JSON.stringify(crossover)).toBe('ERR_ARGUMENT');
   expect(await refusal({ workers: 2 })).toBe('ERR_UNSUPPORTED');
   const core = await loadCore();
   core[Symbol.dispose]();
@@ -35,7 +37,60 @@ test('bad options', async () => {
 });
 
 test('crossover is accepted', async () => {
-  expect((await createEngine({ crossover: { seal: 1, open: 1, derive: 'wasm' } })).kind).toBe('auto');
+  for (const crossover of [{}, { seal: 1, open: 1, derive: 'wasm' as const }, { seal: 0, open: Infinity }])
+    expect((await createEngine({ crossover })).kind).toBe('auto');
+});
+
+describe('where the platform lacks', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  /** Whether an engine with this randomness does all that needs the most of it. */
+  async function works(options: EngineOptions): Promise<void> {
+    const engine = await createEngine(options);
+    const key = engine.generateKey(as('seal'));
+    const [iv, text, out] = [new Uint8Array(12), random(50_000), new Uint8Array(50_016)];
+    engine.random(iv);
+    await engine.seal(key, text, { iv, aad: random(3), out });
+    const wanted = node.seal(engine.exportSecretBytes(key), iv, text, new Uint8Array(0), 16);
+    expect(same(out.subarray(0, 50_000), wanted.subarray(0, 50_000))).toBe(true);
+    const [bytes, salt] = [random(20), random(32)];
+    const derived = await engine.password(bytes).derive({ salt, iterations: 2000, id: ID });
+    expect(same(engine.exportSecretBytes(derived), pbkdf2Sync(bytes, salt, 2000, 32, 'sha256'))).toBe(true);
+    engine.dispose();
+  }
+  const injected = (into: Uint8Array): void => void randomFillSync(into);
+  const all = globalThis.crypto;
+  const platforms: [what: string, crypto: unknown][] = [
+    ['crypto', undefined],
+    ['crypto.subtle', { getRandomValues: (into: Uint8Array<ArrayBuffer>) => all.getRandomValues(into) }],
+    ['crypto.getRandomValues', { subtle: all.subtle }],
+    ['all of crypto', {}],
+  ];
+
+  test.each(platforms)('%s: auto and wasm do all of it with an injected `random`', async (what, crypto) => {
+    vi.stubGlobal('crypto', crypto);
+    for (const prefer of ['auto', 'wasm', 'webcrypto'] as const)
+      if (prefer !== 'webcrypto' || what === 'crypto.getRandomValues') await works({ prefer, random: injected });
+  });
+
+  test.each(platforms)('%s: auto and wasm, with what there is', async (what, crypto) => {
+    vi.stubGlobal('crypto', crypto);
+    for (const prefer of ['auto', 'wasm'] as const)
+      if (what === 'crypto.subtle') await works({ prefer });
+      else await expect(works({ prefer })).rejects.toMatchObject({ code: 'ERR_NO_ENTROPY' });
+  });
+
+  test('crypto.subtle: webcrypto says why, and what to do', async () => {
+    for (const crypto of [undefined, {}, { subtle: undefined }, { subtle: {} }]) {
+      vi.stubGlobal('crypto', crypto);
+      expect(await refusal({ prefer: 'webcrypto', random: injected })).toBe('ERR_UNSUPPORTED');
+      await expect(createEngine({ prefer: 'webcrypto' })).rejects.toThrow(
+        /this runtime does not have.*"auto" and "wasm"/,
+      );
+    }
+    vi.stubGlobal('isSecureContext', false);
+    await expect(createEngine({ prefer: 'webcrypto' })).rejects.toThrow(/https or from localhost/);
+  });
 });
 
 describe('randomness', () => {

@@ -4,8 +4,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instanceOf } from '../../bindings/core/internal.ts';
 import type { Engine } from '../../bindings/engine/engine.ts';
-import { codeOf, random, same, VARIANTS } from '../core/implementation.ts';
-import { as, engineOn } from './engines.ts';
+import { codeOf, random, same } from '../core/implementation.ts';
+import { ALL, as, engineOn } from './engines.ts';
 
 /** RFC 5869 §2.3 by node's HMAC. */
 function expand(hash: string, prk: Uint8Array, info: Uint8Array, length: number): Buffer {
@@ -26,11 +26,11 @@ const HASHES = [
   ['SHA-512', 'sha512'],
 ] as const;
 
-describe.each(VARIANTS)('%s', (variant) => {
+describe.each(ALL)('$name', (asked) => {
   let engine: Engine;
   let io: number;
   beforeAll(async () => {
-    const made = await engineOn(variant);
+    const made = await engineOn(asked);
     engine = made.engine;
     io = instanceOf(made.core).door.length;
   });

@@ -5,16 +5,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { instanceOf } from '../../bindings/core/internal.ts';
 import type { Core } from '../../bindings/core/types.ts';
 import type { Engine } from '../../bindings/engine/engine.ts';
-import { codeOf, random, VARIANTS } from '../core/implementation.ts';
-import { as, engineOn, ID } from './engines.ts';
+import { codeOf, random } from '../core/implementation.ts';
+import { ALL, as, codeOfAny, engineOn, ID } from './engines.ts';
 
-describe.each(VARIANTS)('%s', (variant) => {
+describe.each(ALL)('$name', (asked) => {
   let engine: Engine;
   let core: Core;
   let memory: Uint8Array;
   let fresh: Buffer;
   beforeEach(async () => {
-    ({ engine, core } = await engineOn(variant));
+    ({ engine, core } = await engineOn(asked));
     memory = instanceOf(core).memory;
     fresh = Buffer.from(memory);
   });
@@ -50,13 +50,14 @@ describe.each(VARIANTS)('%s', (variant) => {
     const [bytes, salt] = [random(24), random(32)];
     const controller = new AbortController();
     const password = engine.password(bytes);
+    (await password.derive({ salt, iterations: 1, id: ID })).dispose(); // now it is taken in, by whomever
     const before = Buffer.from(memory);
     const U1 = createHmac('sha256', bytes)
       .update(salt)
       .update(Buffer.of(0, 0, 0, 1))
       .digest();
     const stop = { signal: controller.signal, onProgress: () => controller.abort() };
-    await expect(password.derive({ salt, iterations: 5000, id: ID, ...stop })).rejects.toMatchObject({
+    await expect(password.derive({ salt, iterations: 3_000_000, id: ID, ...stop })).rejects.toMatchObject({
       code: 'ERR_ABORTED',
     });
     expect(sightings(U1)).toBe(0);
@@ -101,7 +102,7 @@ describe.each(VARIANTS)('%s', (variant) => {
     await engine.seal(inner, text, { ...p, out });
     await engine.open(inner, out, p);
     out[3000]! ^= 1;
-    expect(codeOf(() => engine.open(inner, out, p))).toBe('ERR_AUTHENTICATION');
+    expect(await codeOfAny(() => engine.open(inner, out, p))).toBe('ERR_AUTHENTICATION');
     expect(sightings(text)).toBe(0);
     inner.dispose();
     expect(sightings(secret)).toBe(0);

@@ -1,43 +1,27 @@
-// PBKDF2 that others can live beside: yields, progress, aborts, a queue. Times are asserted far from where they lie, as
+// PBKDF2 that others can live beside: yields, progress, aborts, whoever does it. Times are asserted far from where they lie, as
 // machines are noisy: what is exact is asserted exactly.
 
 import { pbkdf2Sync } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { instanceOf } from '../../bindings/core/internal.ts';
-import type { Abi } from '../../bindings/core/abi.ts';
-import { Status } from '../../bindings/core/abi.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Core } from '../../bindings/core/types.ts';
 import type { Engine, Password } from '../../bindings/engine/engine.ts';
-import { random, same, VARIANTS } from '../core/implementation.ts';
-import { engineOn, ID } from './engines.ts';
+import { random, same } from '../core/implementation.ts';
+import { ALL, codeOfAny, derivedBytes, engineOn, ID, takenJobs } from './engines.ts';
 
 const LONG = 3_000_000; // about a second
 
-describe.each(VARIANTS)('%s', (variant) => {
+describe.each(ALL)('$name', (asked) => {
   let engine: Engine;
   let core: Core;
-  let abi: Abi;
   beforeEach(async () => {
-    ({ engine, core } = await engineOn(variant));
-    ({ abi } = instanceOf(core));
+    ({ engine, core } = await engineOn(asked));
   });
   afterEach(() => engine.dispose());
 
-  /** How many jobs are taken. A job that was not begun answers SLOT. */
-  const taken = (): number => [0, 1, 2, 3].filter((job) => abi.pbkdf2Bytes(job, 0, 0, 0) !== Status.SLOT).length;
-  const codeOfAsync = (work: Promise<unknown>): Promise<string | null> =>
-    work.then(
-      () => null,
-      (error: { code?: string; message: string }) => error.code ?? error.message,
-    );
-
-  async function derived(password: Password, salt: Uint8Array, iterations: number): Promise<Uint8Array> {
-    const key = await password.derive({ salt, iterations, id: ID });
-    expect([key.purpose, key.id]).toEqual(['derive', ID]);
-    const bytes = engine.exportSecretBytes(key);
-    key.dispose();
-    return bytes;
-  }
+  /** How many jobs of the core are taken. */
+  const taken = (): number => takenJobs(core);
+  const derived = (password: Password, salt: Uint8Array, iterations: number): Promise<Uint8Array> =>
+    derivedBytes(engine, password, salt, iterations);
 
   test('the key is PBKDF2’s, for passwords and salts of every kind of length', async () => {
     for (const n of [0, 1, 31, 32, 63, 64, 65, 100, 1024, 200_000])
@@ -63,39 +47,23 @@ describe.each(VARIANTS)('%s', (variant) => {
     password.dispose();
   });
 
-  test('yields often, while a timer and the event loop go on', async () => {
+  test('others run meanwhile: timers and the event loop go on', async () => {
     const password = engine.password(random(10));
-    let gap = 0;
-    let turns = 0;
+    const gaps: number[] = [];
     let last = performance.now();
     let going = true;
     const watch = (): void => {
       const now = performance.now();
-      gap = Math.max(gap, now - last);
+      gaps.push(now - last);
       last = now;
-      turns++;
       if (going) setImmediate(watch);
     };
     setImmediate(watch);
     (await password.derive({ salt: random(32), iterations: LONG / 3, id: ID })).dispose();
     going = false;
-    expect(turns).toBeGreaterThan(20);
-    expect(gap).toBeLessThan(200); // 5 ms are aimed at; test/long prints what it is
-  });
-
-  test('steps are short: none that the core does is over 16,384 iterations, and they make up the whole', async () => {
-    const steps: number[] = [];
-    const instance = instanceOf(core);
-    const spied = {
-      ...abi,
-      pbkdf2Step: (job: number, lanes: number, n: number) => (steps.push(n), abi.pbkdf2Step(job, lanes, n)),
-    };
-    Object.defineProperty(instance, 'abi', { value: spied });
-    const password = engine.password(random(10));
-    (await password.derive({ salt: random(3), iterations: 200_000, id: ID })).dispose();
-    expect(steps.reduce((sum, n) => sum + n, 0)).toBe(199_999);
-    expect(Math.max(...steps)).toBeLessThanOrEqual(16_384);
-    expect(steps[0]).toBe(256);
+    expect(gaps.length).toBeGreaterThan(20);
+    gaps.sort((a, b) => a - b);
+    expect(gaps[gaps.length >> 1]).toBeLessThan(50); // 5 ms are aimed at; test/long prints what it is
   });
 
   test.each([1, 2, 1000, 300_000])('progress over %d iterations: rises, ends with 1', async (iterations) => {
@@ -106,7 +74,6 @@ describe.each(VARIANTS)('%s', (variant) => {
     expect(told.filter((f) => f === 1)).toHaveLength(1);
     for (let i = 1; i < told.length; i++) expect(told[i]).toBeGreaterThan(told[i - 1]!);
     expect(told.every((f) => f > 0 && f <= 1)).toBe(true);
-    if (iterations === 300_000) expect(told.length).toBeGreaterThan(10);
   });
 
   test('an abort stops it soon, with the reason as cause, and leaves no slot taken', async () => {
@@ -118,9 +85,9 @@ describe.each(VARIANTS)('%s', (variant) => {
       aborted = performance.now();
       controller.abort(reason);
     }, 30);
-    const work = password.derive({ salt: random(3), iterations: 100_000_000, id: ID, signal: controller.signal });
+    const work = password.derive({ salt: random(3), iterations: 4 * LONG, id: ID, signal: controller.signal });
     await expect(work).rejects.toMatchObject({ code: 'ERR_ABORTED', cause: reason });
-    expect(performance.now() - aborted).toBeLessThan(500); // 50 ms are promised; the work left would last 30 s
+    expect(performance.now() - aborted).toBeLessThan(500); // 50 ms are promised; the work left would last seconds
     expect(engine.freeSlots()).toBe(64);
     const bytes = await derived(password, random(3), 5); // the password is still good
     expect(bytes).toHaveLength(32);
@@ -132,31 +99,6 @@ describe.each(VARIANTS)('%s', (variant) => {
     const password = engine.password(random(10));
     const work = password.derive({ salt: random(3), iterations: LONG, id: ID, signal: AbortSignal.abort('no') });
     await expect(work).rejects.toMatchObject({ code: 'ERR_ABORTED', cause: 'no' });
-  });
-
-  test('a fifth password waits for a job, in its turn; those who wait can leave', async () => {
-    const [bytes, salts] = [Array.from({ length: 7 }, () => random(90)), random(32)];
-    const passwords = bytes.map((one) => engine.password(one));
-    expect(taken()).toBe(4);
-    const done: number[] = [];
-    const work = [4, 6].map((i) => derived(passwords[i]!, salts, 100).then((key) => (done.push(i), key)));
-    const leaving = new AbortController();
-    const left = codeOfAsync(passwords[5]!.derive({ salt: salts, iterations: 100, id: ID, signal: leaving.signal }));
-    for (let i = 0; i < 4; i++)
-      expect(same(await derived(passwords[i]!, salts, 100), pbkdf2Sync(bytes[i]!, salts, 100, 32, 'sha256'))).toBe(
-        true,
-      );
-    expect(done).toEqual([]);
-    leaving.abort();
-    expect(await left).toBe('ERR_ABORTED');
-    passwords[5]!.dispose();
-    passwords[0]!.dispose();
-    expect(same(await work[0]!, pbkdf2Sync(bytes[4]!, salts, 100, 32, 'sha256'))).toBe(true);
-    expect(done).toEqual([4]);
-    passwords[4]!.dispose();
-    expect(same(await work[1]!, pbkdf2Sync(bytes[6]!, salts, 100, 32, 'sha256'))).toBe(true);
-    for (const password of passwords) password.dispose();
-    expect(taken()).toBe(0);
   });
 
   test('ten at once, each disposed when done, all come through', async () => {
@@ -174,26 +116,26 @@ describe.each(VARIANTS)('%s', (variant) => {
   test('the end of a password, while it works and while it waits', async () => {
     const passwords = Array.from({ length: 5 }, () => engine.password(random(10)));
     const p = { salt: random(3), iterations: LONG, id: ID };
-    const [working, waiting] = [codeOfAsync(passwords[0]!.derive(p)), codeOfAsync(passwords[4]!.derive(p))];
+    const [working, waiting] = [codeOfAny(() => passwords[0]!.derive(p)), codeOfAny(() => passwords[4]!.derive(p))];
     await new Promise((resolve) => setTimeout(resolve, 5));
     passwords[4]!.dispose();
     passwords[0]!.dispose();
     expect(await waiting).toBe('ERR_DISPOSED');
     expect(await working).toBe('ERR_DISPOSED');
     expect(engine.freeSlots()).toBe(64);
-    expect(await codeOfAsync(passwords[0]!.derive(p))).toBe('ERR_DISPOSED');
+    expect(await codeOfAny(() => passwords[0]!.derive(p))).toBe('ERR_DISPOSED');
   });
 
   test('the end of the engine, and of the core under it', async () => {
     const password = engine.password(random(10));
     const p = { salt: random(3), iterations: LONG, id: ID };
-    const working = codeOfAsync(password.derive(p));
+    const working = codeOfAny(() => password.derive(p));
     await new Promise((resolve) => setTimeout(resolve, 5));
     engine.dispose();
     expect(await working).toBe('ERR_DISPOSED');
-    const { engine: other, core: under } = await engineOn(variant);
+    const { engine: other, core: under } = await engineOn(asked);
     const passwords = Array.from({ length: 5 }, () => other.password(random(10)));
-    const both = passwords.map((one) => codeOfAsync(one.derive(p)));
+    const both = passwords.map((one) => codeOfAny(() => one.derive(p)));
     await new Promise((resolve) => setTimeout(resolve, 5));
     under[Symbol.dispose]();
     expect(await both[0]).toBe('ERR_DISPOSED');
@@ -207,7 +149,7 @@ describe.each(VARIANTS)('%s', (variant) => {
       const onProgress = (fraction: number): void => {
         if (fraction >= when) throw new Error('from the callback');
       };
-      expect(await codeOfAsync(password.derive({ salt: random(3), iterations: 100_000, id: ID, onProgress }))).toBe(
+      expect(await codeOfAny(() => password.derive({ salt: random(3), iterations: 100_000, id: ID, onProgress }))).toBe(
         'from the callback',
       );
       expect(engine.freeSlots()).toBe(64);
@@ -226,24 +168,12 @@ describe.each(VARIANTS)('%s', (variant) => {
       { signal: null },
       { onProgress: 5 },
     ])
-      expect(await codeOfAsync(password.derive({ ...good, ...(p as object) })), JSON.stringify(p)).toBe('ERR_ARGUMENT');
+      expect(await codeOfAny(() => password.derive({ ...good, ...(p as object) })), JSON.stringify(p)).toBe(
+        'ERR_ARGUMENT',
+      );
     expect(() => engine.password('text' as never)).toThrow(/not a string/);
     const keys = Array.from({ length: 64 }, () => engine.generateKey({ purpose: 'seal', id: ID }));
-    expect(await codeOfAsync(password.derive(good))).toBe('ERR_LIMIT');
+    expect(await codeOfAny(() => password.derive(good))).toBe('ERR_LIMIT');
     for (const key of keys) key.dispose();
-  });
-
-  test('where there is no setImmediate: by MessageChannel, and by setTimeout', async () => {
-    const [bytes, salt] = [random(10), random(3)];
-    for (const missing of [['setImmediate'], ['setImmediate', 'MessageChannel']]) {
-      const password = engine.password(bytes);
-      for (const name of missing) vi.stubGlobal(name, undefined);
-      try {
-        expect(same(await derived(password, salt, 30_000), pbkdf2Sync(bytes, salt, 30_000, 32, 'sha256'))).toBe(true);
-      } finally {
-        vi.unstubAllGlobals();
-        password.dispose();
-      }
-    }
   });
 });
