@@ -44,8 +44,24 @@ export function utf8(text: string, name: string): Out {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Shorter ASCII is made text sooner here than by the decoder: names are many. */
+const SHORT = 32;
+
+/** Null where a byte is none of ASCII. */
+function ascii(bytes: Bytes): string | null {
+  let out = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 0x80) return null;
+    out += String.fromCharCode(byte);
+  }
+  return out;
+}
+
 /** Bytes become text, strictly. Throws ERR_FORMAT where they are no UTF-8. */
 export function text(bytes: Bytes, name: string): string {
+  const short = bytes.length <= SHORT ? ascii(bytes) : null;
+  if (short !== null) return short;
   try {
     return decoder.decode(bytes);
   } catch (cause) {

@@ -24,6 +24,7 @@ import {
   fromIdMap,
   numberOf,
 } from './fields.ts';
+import { readIdMap } from './id-map.ts';
 import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
 import {
@@ -192,33 +193,60 @@ export const encodeBody = (body: Body): Out =>
 
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-/** The keys, and the other fields as items. Where they do not stand as they are written, all of it is read item by item. */
-function fieldsOf(bytes: Bytes): { keys: Map<Id, KeyRecord>; fields: ReadonlyMap<number, Cbor> } {
+type Reservations = Map<Id, ReadonlyMap<Id, number>>;
+
+/** Body field 4, at the cursor. */
+const readReservations = (cursor: Cursor): Reservations | null =>
+  readIdMap(cursor, MAX_ENTRIES, (of) =>
+    readIdMap(of, MAX_ENTRIES, (at) => {
+      const units = at.head(Major.UNSIGNED);
+      return units !== null && units <= MAX_UNITS ? units : null;
+    }),
+  );
+
+const reservationsFromCbor = (value: Cbor | undefined): Reservations =>
+  asIdMap(value, 'devices', MAX_ENTRIES, (of) =>
+    asIdMap(of, 'reservations', MAX_ENTRIES, (units) => asUint(units, 'units', 0, MAX_UNITS)),
+  );
+
+interface Fields {
+  readonly keys: Map<Id, KeyRecord>;
+  readonly reservations: Reservations;
+  readonly fields: ReadonlyMap<number, Cbor>;
+}
+
+/** What is large, and the other fields as items. Where they do not stand as they are written, all of it is read item by item. */
+function fieldsOf(bytes: Bytes): Fields {
   const cursor = new Cursor(bytes, 'body');
   const keys = cursor.head(Major.MAP) === FIELDS.length && cursor.skip(1) ? readKeys(cursor) : null;
   if (keys !== null) {
     const fields = new Map<number, Cbor>();
-    for (let field = 2; cursor.skip(field); field++) fields.set(field, cursor.item(1));
+    let reservations: Reservations | null = null;
+    for (let field = 2; cursor.skip(field); field++) {
+      if (field === 4) reservations = readReservations(cursor);
+      fields.set(field, field === 4 && reservations !== null ? null : cursor.item(1));
+    }
     if (fields.size === FIELDS.length - 1) {
       cursor.end();
-      return { keys, fields };
+      return { keys, reservations: reservations ?? reservationsFromCbor(fields.get(4)), fields };
     }
   }
   const fields = asRecord(decode(bytes, 'body'), 'body', FIELDS);
-  return { keys: asIdMap(fields.get(1), 'keys', MAX_KEYS, keyRecordFromCbor), fields };
+  return {
+    keys: asIdMap(fields.get(1), 'keys', MAX_KEYS, keyRecordFromCbor),
+    reservations: reservationsFromCbor(fields.get(4)),
+    fields,
+  };
 }
 
 /** ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. Proves nothing: the MAC does. Byte strings are views of `bytes`. */
 export function decodeBody(bytes: Bytes): Body {
-  const { keys, fields } = fieldsOf(bytes);
-  const units = (value: Cbor): number => asUint(value, 'units', 0, MAX_UNITS);
+  const { keys, reservations, fields } = fieldsOf(bytes);
   return {
     keys,
     keypairs: asIdMap(fields.get(2), 'keypairs', MAX_ENTRIES, keypairFromCbor),
     spaces: asIdMap(fields.get(3), 'spaces', MAX_ENTRIES, spaceFromCbor),
-    reservations: asIdMap(fields.get(4), 'devices', MAX_ENTRIES, (of) =>
-      asIdMap(of, 'reservations', MAX_ENTRIES, units),
-    ),
+    reservations,
     oldKeks: asIdMap(fields.get(5), 'old KEKs', MAX_ENTRIES, oldKekFromCbor),
     tombstones: asIdMap(fields.get(6), 'tombstones', MAX_ENTRIES, tombstoneFromCbor),
     audit: auditFromCbor(fields.get(7)),

@@ -6,10 +6,10 @@
 // Secret: the seal keys. Who encodes or decodes wipes the bytes: the seal keys of a decoded part are views of them.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { hex, unhex } from '../core/bytes.ts';
-import { encode } from './cbor.ts';
+import { hex, text, unhex } from '../core/bytes.ts';
+import { Major, encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
-import { decode } from './cursor.ts';
+import { Cursor, decode } from './cursor.ts';
 import {
   asByteString,
   asHash,
@@ -25,6 +25,7 @@ import {
   numberOf,
   over,
 } from './fields.ts';
+import { readIdMap } from './id-map.ts';
 import { FINGERPRINT_LENGTH } from './ids.ts';
 import type { Id } from './ids.ts';
 import { USES } from './key-record.ts';
@@ -115,14 +116,39 @@ export const encodePrivatePart = (part: PrivatePart): Out =>
     ]),
   );
 
+const FIELDS = [1, 2, 3, 4];
+
+/** Field 1, at the cursor. */
+const readLabels = (cursor: Cursor): Map<Id, string> | null =>
+  readIdMap(cursor, MAX_LABELS, (at) => {
+    const length = at.head(Major.TEXT);
+    return length !== null && length <= MAX_TEXT ? text(at.span(length), 'label') : null;
+  });
+
+/** The labels, which are many, and the other fields as items; otherwise as it may be, all of it item by item. */
+function fieldsOf(bytes: Bytes): { labels: Map<Id, string>; fields: ReadonlyMap<number, Cbor> } {
+  const cursor = new Cursor(bytes, 'private part');
+  const labels = cursor.head(Major.MAP) === FIELDS.length && cursor.skip(1) ? readLabels(cursor) : null;
+  if (labels !== null) {
+    const fields = new Map<number, Cbor>();
+    for (let field = 2; cursor.skip(field); field++) fields.set(field, cursor.item(1));
+    if (fields.size === FIELDS.length - 1) {
+      cursor.end();
+      return { labels, fields };
+    }
+  }
+  const fields = asRecord(decode(bytes, 'private part'), 'private part', FIELDS);
+  return { labels: asIdMap(fields.get(1), 'labels', MAX_LABELS, label), fields };
+}
+
 export function decodePrivatePart(bytes: Bytes): PrivatePart {
-  const fields = asRecord(decode(bytes, 'private part'), 'private part', [1, 2, 3, 4]);
+  const { labels, fields } = fieldsOf(bytes);
   const contacts = asMap(fields.get(3), 'contacts');
   const reasons = asMap(fields.get(4), 'reasons');
   if (contacts.size > MAX_CONTACTS) throw over('contacts', MAX_CONTACTS, 'entries');
   if (reasons.size > MAX_REASONS) throw over('reasons', MAX_REASONS, 'entries');
   return {
-    labels: asIdMap(fields.get(1), 'labels', MAX_LABELS, label),
+    labels,
     slots: asIdMap(fields.get(2), 'slot sealings', MAX_SLOTS, sealingFrom),
     contacts: new Map([...contacts].map(([fp, item]) => [hex(asHash(fp, 'fingerprint')), contactFrom(item)])),
     reasons: new Map(

@@ -73,8 +73,8 @@ function composed(session: Session, change: Change) {
   const difference = change(current);
   const content = {
     header: nextHeader(current, difference.header ?? {}, session.device),
-    body: { ...current.body, ...difference.body },
-    private: { ...current.private, ...difference.private },
+    body: difference.body === undefined ? current.body : { ...current.body, ...difference.body },
+    private: difference.private === undefined ? current.private : { ...current.private, ...difference.private },
   };
-  return compose(session, content, difference.private !== undefined);
+  return compose(session, content, current);
 }

@@ -10,7 +10,8 @@ import type { Engine } from '../engine/engine.ts';
 import { sealPrivatePart } from '../keys/dek.ts';
 import { documentMac } from '../keys/document-key.ts';
 import { MOST_PREDECESSORS } from './policy.ts';
-import { activeKeys, underMac, unwrapBodyDek, type Snapshot, type Unlocked } from './snapshot.ts';
+import { ActiveKeys } from './active-keys.ts';
+import { underMac, unwrapBodyDek, type Snapshot, type StoredBody, type Unlocked } from './snapshot.ts';
 
 /** Unix seconds. */
 export const now = (): number => Math.floor(Date.now() / 1000);
@@ -31,16 +32,28 @@ export interface Content {
 /** A document ready for the store: what is in it, and its bytes. */
 export type Composed = Omit<Snapshot, 'version'> & { readonly bytes: Out };
 
-/** `reseal`: the private part differs from the one in the body. */
-export async function compose(unlocked: Unlocked, content: Content, reseal: boolean): Promise<Composed> {
+/** What may be taken over from the document before. */
+export type Before = Pick<Snapshot, 'body' | 'stored' | 'private' | 'active'>;
+
+/** The private part is sealed again, and the body encoded, where they are not those of `before`. */
+export async function compose(unlocked: Unlocked, content: Content, before?: Before): Promise<Composed> {
   const { engine } = unlocked;
-  const { header } = content;
-  const body = reseal ? { ...content.body, private: await sealed(unlocked, content) } : content.body;
-  const parts = { header: encodeHeader(header), body: encodeBody(body) };
-  const mac = underMac(unlocked, header, (key) => documentMac(engine, key, parts));
+  const { header, private: opened } = content;
+  const body =
+    opened === before?.private ? content.body : { ...content.body, private: await sealed(unlocked, content) };
+  const stored = body === before?.body ? before.stored : encoded(engine, body);
+  const parts = { header: encodeHeader(header), body: stored.bytes };
+  const mac = underMac(unlocked, header, (key) =>
+    documentMac(engine, key, { header: parts.header, bodyHash: stored.hash }),
+  );
   const bytes = encodeDocument({ ...parts, mac });
-  const active = activeKeys(body, content.private);
-  return { bytes, hash: engine.sha256(bytes), header, body, private: content.private, active };
+  const active = before?.active.next(body.keys, opened.labels) ?? new ActiveKeys(body.keys, opened.labels);
+  return { bytes, hash: engine.sha256(bytes), header, body, stored, private: opened, active };
+}
+
+function encoded(engine: Engine, body: Body): StoredBody {
+  const bytes = encodeBody(body);
+  return { bytes, hash: engine.sha256(bytes) };
 }
 
 async function sealed(unlocked: Unlocked, content: Content): Promise<Bytes> {

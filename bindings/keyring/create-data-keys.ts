@@ -80,7 +80,7 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
   const time = now();
   const keys = new Map(body.keys);
   const names = new Map(labels);
-  const latest = new Map(active);
+  const latest = new Map(active.all());
   for (const { kid, space, family, wrapped } of fresh) {
     const before = latest.get(space);
     const older = before === undefined ? undefined : keys.get(before)!;

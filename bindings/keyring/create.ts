@@ -50,7 +50,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
     const recovery = p.recovery === false ? null : bag.put(RecoverySecret.draw(engine));
     const slots = recovery === null ? [slot] : [slot, await recoverySlot(unlocked, recovery)];
     const content = firstContent(unlocked, { slots, profile, device: memory.device });
-    const { bytes, ...composed } = await compose(unlocked, content, true);
+    const { bytes, ...composed } = await compose(unlocked, content);
     await memory.announce(composed);
     const { version } = await store.put(owner, bytes, { ifVersion: null }).catch((error: unknown) => {
       throw KeystrataError.is(error, 'ERR_CONFLICT') ? exists(owner, error) : error;

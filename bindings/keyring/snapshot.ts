@@ -18,6 +18,7 @@ import { documentMacKey, verifyDocument } from '../keys/document-key.ts';
 import { unwrapUnderKek } from '../keys/kek.ts';
 import type { BodyDek, DocumentMacKey, Kek } from '../keys/roles.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { ActiveKeys } from './active-keys.ts';
 import { Bag } from './bag.ts';
 import { anotherKeyring, checkSuccession, type Known } from './succession.ts';
 
@@ -45,9 +46,15 @@ export interface Snapshot {
   readonly hash: Bytes; //     H(document)
   readonly header: Header;
   readonly body: Body;
+  readonly stored: StoredBody;
   readonly private: PrivatePart;
-  /** Space → kid of its active record DEK. */
-  readonly active: ReadonlyMap<string, Id>;
+  readonly active: ActiveKeys;
+}
+
+/** The body as it lies in the store, and H(body): a change of the header alone encodes and hashes neither again. */
+export interface StoredBody {
+  readonly bytes: Bytes;
+  readonly hash: Bytes;
 }
 
 export function parse({ bytes, version }: Stored): Unverified {
@@ -76,7 +83,7 @@ export async function verify(unlocked: Unlocked, unverified: Unverified, known: 
   if (header.keyring !== unlocked.keyring) throw anotherKeyring(known ?? unlocked, header.keyring);
   if (header.kek !== kek.id)
     throw conflictError('the key encryption key was changed by another process: lock, then unlock again');
-  underMac(unlocked, header, (key) => verifyDocument(engine, key, parts));
+  const bodyHash = underMac(unlocked, header, (key) => verifyDocument(engine, key, parts));
   if (header.owner !== owner)
     throw authenticationError(
       `this is the keyring of another owner, put in place of that of ${JSON.stringify(owner)}: restore the right one`,
@@ -85,7 +92,8 @@ export async function verify(unlocked: Unlocked, unverified: Unverified, known: 
   if (known !== null) checkSuccession(known, header, hash);
   const body = decodeBody(parts.body);
   const opened = await openedPrivatePart(unlocked, body);
-  return { version, hash, header, body, private: opened, active: activeKeys(body, opened) };
+  const stored = { bytes: parts.body, hash: bodyHash };
+  return { version, hash, header, body, stored, private: opened, active: new ActiveKeys(body.keys, opened.labels) };
 }
 
 /** Unwraps the document key, derives the MAC key, and wipes both when `work` is done. */
@@ -126,14 +134,3 @@ export function unwrapBodyDek({ engine, kek, keyring }: Unlocked, { keys, bodyKe
 
 /** The name of a record DEK's space; empty where it has none. */
 export const spaceOf = (labels: PrivatePart['labels'], record: KeyRecord): string => labels.get(record.family) ?? '';
-
-export function activeKeys({ keys }: Pick<Body, 'keys'>, { labels }: Pick<PrivatePart, 'labels'>): Map<string, Id> {
-  const active = new Map<string, Id>();
-  for (const [kid, record] of keys) {
-    const space = labels.get(record.family);
-    if (record.type !== 'record' || record.state !== 'active' || space === undefined) continue;
-    const other = active.get(space);
-    if (other === undefined || keys.get(other)!.version < record.version) active.set(space, kid);
-  }
-  return active;
-}

@@ -6,7 +6,7 @@
 // Secret: both keys, in the core. Public: the MAC.
 
 import { equal } from '../core/bytes.ts';
-import type { Out } from '../core/bytes.ts';
+import type { Bytes, Out } from '../core/bytes.ts';
 import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { documentMacInput } from '../format/document.ts';
@@ -28,15 +28,14 @@ export const documentMacKey = (engine: Engine, key: DocumentKey, keyring: Id): D
     }),
   );
 
-/** 32 bytes over header and body as they are stored. */
-export const documentMac = (
-  engine: Engine,
-  key: DocumentMacKey,
-  { header, body }: Pick<DocumentParts, 'header' | 'body'>,
-): Out => engine.mac(key, documentMacInput(header, engine.sha256(body)));
+/** 32 bytes over the header as it is stored and H(body). */
+export const documentMac = (engine: Engine, key: DocumentMacKey, p: { header: Bytes; bodyHash: Bytes }): Out =>
+  engine.mac(key, documentMacInput(p.header, p.bodyHash));
 
-/** AuthenticationError where the MAC is not true of the parts. */
-export function verifyDocument(engine: Engine, key: DocumentMacKey, parts: DocumentParts): void {
-  if (!equal(documentMac(engine, key, parts), parts.mac))
+/** H(body). AuthenticationError where the MAC is not true of the parts. */
+export function verifyDocument(engine: Engine, key: DocumentMacKey, { header, body, mac }: DocumentParts): Out {
+  const bodyHash = engine.sha256(body);
+  if (!equal(documentMac(engine, key, { header, bodyHash }), mac))
     throw authenticationError('the keyring document was altered: restore it from a copy you trust');
+  return bodyHash;
 }
