@@ -139,13 +139,18 @@ function mix(at: usize, key: usize): void {
   column(at, key, 7, a7, b7, b6);
 }
 
+/** SubBytes ^ 0x63 on eight slices in place. Key expansion calls it too: the circuit stands once. */
+export function subSlices(at: usize): void {
+  subBytes<u64>(at, at);
+}
+
 /** Encrypts the 64 bytes at `at` in place under the 15 bitsliced round keys at `keys`. */
 export function encryptScalar(keys: usize, at: usize): void {
   toSlices(at);
   xorSlices<u64>(at, keys);
   const last = keys + 14 * SCALAR;
   for (let key = keys + SCALAR; ; key += SCALAR) {
-    subBytes<u64>(at);
+    subSlices(at);
     for (let i: usize = 0; i < 8; i++) set<u64>(at, i, shiftRows(get<u64>(at, i)));
     if (key === last) break;
     mix(at, key);

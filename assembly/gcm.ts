@@ -27,6 +27,7 @@ import {
   cryptText,
   endMessage,
   gctr,
+  settle,
   phase,
 } from './gcm-state';
 import { isLoaded } from './keys';
@@ -57,6 +58,7 @@ export function gcmIv(at: usize, length: usize): i32 {
   if (!inIo(at, length)) return RANGE;
   if (phase() !== IV) return STATE;
   absorbIv(at, length);
+  settle(length);
   return OK;
 }
 
@@ -65,6 +67,7 @@ export function gcmAad(at: usize, length: usize): i32 {
   if (!inIo(at, length)) return RANGE;
   if ((phase() !== IV && phase() !== AAD) || !closeIv()) return STATE;
   absorbAad(at, length);
+  settle(length);
   return OK;
 }
 
@@ -77,6 +80,7 @@ function crypt(at: usize, length: usize, way: u32): i32 {
   if (load<u64>(TEXT_LENGTH) + length > MOST_TEXT) return LIMIT;
   closeAad(way);
   cryptText(at, length, way === ENCRYPT);
+  settle(length);
   return OK;
 }
 
@@ -140,6 +144,7 @@ export function seal(
   closeMessage();
   copy(at + length, Y, tagLength);
   endMessage();
+  settle(ivLength | aadLength | length); // long where one of them is
 }
 
 /** Opens what `seal` made, the tag behind the text: verified before a byte is decrypted. Unchecked. OK or BAD_TAG. */
@@ -163,6 +168,7 @@ export function open(
   const verdict = okOr(areEqual(at + length, Y, tagLength), BAD_TAG);
   if (verdict === OK) gctr(at, length); // the verdict is public
   endMessage();
+  settle(ivLength | aadLength | length);
   return verdict;
 }
 

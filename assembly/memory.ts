@@ -20,8 +20,8 @@ export const KEY_STATES: usize = KEYS + 32 * 64; //            a byte a slot: 0 
 
 // ---- prepared contexts: context.ts
 export const CONTEXTS: i32 = ASC_FEATURE_SIMD ? 8 : 2;
-export const CONTEXT_LENGTH: usize = ASC_FEATURE_SIMD ? 4096 : 1024;
-export const CONTEXT_TABLE: usize = KEY_STATES + 64; //        bookkeeping, 128 bytes: which slot, last use
+export const CONTEXT_LENGTH: usize = ASC_FEATURE_SIMD ? 13072 : 1024;
+export const CONTEXT_TABLE: usize = KEY_STATES + 64; //        bookkeeping, 16 bytes a context: which slot, age, whether wide
 export const CONTEXT: usize = CONTEXT_TABLE + 128;
 
 // ---- hash streams: hash.ts. 400 bytes each: H, an HMAC's second midstate, block, words, length, owner
@@ -41,6 +41,7 @@ export const JOB: usize = HKDF + 272;
 export const GCM: usize = JOB + <usize>JOBS * JOB_LENGTH; // 512 bytes: context, J0, counter, Y, key stream left over, lengths
 export const SCRATCH: usize = GCM + 512; //                    wiped at the end of every call that uses it
 export const SCRATCH_LENGTH: usize = ASC_FEATURE_SIMD ? 8192 : 4096;
+export const BOX: usize = SCRATCH + SCRATCH_LENGTH - 256; //  wrap.ts: behind what GCM takes of SCRATCH
 
 // ---- what comes in and goes out
 export const IO: usize = SCRATCH + SCRATCH_LENGTH;

@@ -4,17 +4,14 @@
 //
 // Secret: both keys, and SCRATCH. Public: prefix, IV, AAD, lengths, the verdict.
 
-import { SCHEDULE_LENGTH } from './aes';
 import { clear, copy } from './bytes';
 import { areEqual, okOr } from './ct';
 import { open, seal } from './gcm';
 import { KEY_LENGTH, addressOf, isAllocated, isLoaded, markLoaded } from './keys';
-import { SCRATCH } from './memory';
+import { BOX } from './memory';
 import { inIo } from './range';
 import { MISMATCH, OK, RANGE, SLOT } from './status';
 
-/** Behind the key schedule: a context may be prepared meanwhile. */
-const BOX: usize = SCRATCH + SCHEDULE_LENGTH;
 const IV_LENGTH: usize = 12;
 const TAG_LENGTH: usize = 16;
 const MOST_PREFIX: usize = 128;

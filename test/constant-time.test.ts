@@ -44,7 +44,7 @@ const IN_THE_CORE = [
   {
     name: 'a table in the key expansion of AES',
     file: 'assembly/aes.ts',
-    find: /function sub\(word: u32\): u32 \{/,
+    find: /function subWord\(word: u32\): u32 \{/,
     put: '$& return load<u32>((<usize>word & 0xff) << 2);',
     shows: /^(GCM|AES|a key wrapped|more keys|refused: GCM)/,
   },

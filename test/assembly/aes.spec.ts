@@ -23,7 +23,7 @@ function wrongOctets<T>(): i32 {
   for (let first: usize = 0; first < 256; first++) {
     for (let i: usize = 0; i < length; i++) store<u8>(IO + i, <u8>(first + i));
     swapBits<T>(IO);
-    subBytes<T>(IO);
+    subBytes<T>(IO, IO);
     swapBits<T>(IO);
     for (let i: usize = 0; i < length; i++)
       wrong += <i32>(<u32>load<u8>(IO + i) !== ((<u32>S[<u8>(first + i)]) ^ AFFINE));

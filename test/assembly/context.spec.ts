@@ -80,7 +80,7 @@ function stream(kind: i32, way: i32, secret: i32): string {
 
 /** Which slot has the context `index`; -1 for none. */
 function holderOf(index: usize): i32 {
-  return load<i32>(CONTEXT_TABLE + 8 * index) - 1;
+  return load<i32>(CONTEXT_TABLE + 16 * index) - 1;
 }
 
 /** Where the context of a slot lies, or 0; looked up without a use of it. */
@@ -168,7 +168,9 @@ describe('a context', () => {
     for (let i = 0; i <= CONTEXTS; i++) slots.push(key());
     for (let i = 0; i < CONTEXTS; i++) contextOf(slots[i]);
     const at = standing(slots[0]);
-    memory.fill(at, 0xa5, CONTEXT_USED); // an old context that no new one would look like
+    memory.fill(at, 0xa5, CONTEXT_USED); // an old context that no new one would look like, with its wide half
+    for (let i: usize = 0; i < <usize>CONTEXTS; i++)
+      store<u32>(CONTEXT_TABLE + 16 * i + 8, <u32>(holderOf(i) === slots[0]));
     expect(contextOf(slots[CONTEXTS])).toBe(at);
     const later = hex(at, CONTEXT_LENGTH);
     for (let i = 0; i < CONTEXTS; i++) keyFree(slots[i]);
