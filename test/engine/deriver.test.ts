@@ -4,8 +4,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { instanceOf } from '../../bindings/core/internal.ts';
 import type { Core } from '../../bindings/core/types.ts';
+import { AutoPassword } from '../../bindings/engine/auto-password.ts';
 import type { EngineOptions } from '../../bindings/engine/create.ts';
-import type { Engine } from '../../bindings/engine/engine.ts';
+import type { Engine, Password } from '../../bindings/engine/engine.ts';
 import { Rates, type Deriver } from '../../bindings/engine/rates.ts';
 import { random } from '../core/implementation.ts';
 import { derivedBytes, engineOn, ID } from './engines.ts';
@@ -115,20 +116,62 @@ describe('measured', () => {
   });
 });
 
-test.each(['password', 'engine', 'core'] as const)(
-  'the end of the %s before it is known leaves nothing',
-  async (what) => {
-    const { engine, core } = await auto();
-    const { memory, door } = instanceOf(core);
-    const fresh = Buffer.from(memory);
-    const password = engine.password(random(40));
-    const derived = password.derive({ salt: random(3), iterations: 10, id: ID });
-    if (what === 'password') password.dispose();
-    else if (what === 'engine') engine.dispose();
-    else core[Symbol.dispose]();
-    await expect(derived).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(Buffer.compare(fresh.subarray(0, door.io), memory.subarray(0, door.io))).toBe(0);
-    expect(memory.subarray(door.io).every((byte) => byte === 0)).toBe(true);
-  },
-);
+describe.each(['works', 'refuses'])('where the platform %s', (platform) => {
+  test.each(['password', 'engine', 'core'] as const)(
+    'the end of the %s before it is known leaves nothing',
+    async (what) => {
+      if (platform === 'refuses') vi.spyOn(subtle, 'importKey').mockRejectedValue(new DOMException('no', 'DataError'));
+      const { engine, core } = await auto();
+      const { memory, door } = instanceOf(core);
+      const fresh = Buffer.from(memory);
+      const password = engine.password(random(40));
+      const derived = password.derive({ salt: random(3), iterations: 10, id: ID });
+      if (what === 'password') password.dispose();
+      else if (what === 'engine') engine.dispose();
+      else core[Symbol.dispose]();
+      await expect(derived).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(Buffer.compare(fresh.subarray(0, door.io), memory.subarray(0, door.io))).toBe(0);
+      expect(memory.subarray(door.io).every((byte) => byte === 0)).toBe(true);
+    },
+  );
+});
+
+describe('a password that waits', () => {
+  test.each([
+    ['has been taken in', (): Promise<Password> => Promise.resolve({ dispose: () => {} } as Password)],
+    ['was refused', (): Promise<Password> => Promise.reject(new Error('no'))],
+  ])('is zeroed when it %s; the caller’s bytes are not touched', async (_, take) => {
+    const bytes = random(40);
+    let seen: Uint8Array = bytes;
+    let copy: Uint8Array = bytes;
+    new AutoPassword(
+      bytes,
+      (given) => {
+        copy = given;
+        seen = Uint8Array.from(given);
+        return take();
+      },
+      () => {},
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(Buffer.compare(seen, bytes)).toBe(0);
+    expect(copy).not.toBe(bytes);
+    expect(copy.every((byte) => byte === 0)).toBe(true);
+    expect(bytes.some((byte) => byte !== 0)).toBe(true);
+  });
+
+  test('that ended meanwhile ends what it became', async () => {
+    let taken!: (password: Password) => void;
+    let ended = 0;
+    const password = new AutoPassword(
+      random(9),
+      () => new Promise((resolve) => (taken = resolve)),
+      () => {},
+    );
+    password.dispose();
+    taken({ dispose: () => ended++ } as unknown as Password);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBe(1);
+  });
+});
