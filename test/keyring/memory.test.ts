@@ -1,12 +1,13 @@
 // Secrets live in the core and are wiped there. The whole of its memory is searched: first the key is found, which shows that
 // the search works; after lock it is not.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, Keyring, memoryStore, type Engine, type Store } from '../../bindings/index.ts';
 import { loadCore } from '../../bindings/core/index.ts';
 import { instanceOf } from '../../bindings/core/internal.ts';
-import { ByHand } from './by-hand.ts';
+import { decodeRecoveryCode } from '../../bindings/format/recovery-code.ts';
+import { ByHand, raw } from './by-hand.ts';
 import { codeOf, operator, OWNER, utf8 } from './support.ts';
 
 describe('the core’s memory', () => {
@@ -26,7 +27,8 @@ describe('the core’s memory', () => {
     for (let at = all.indexOf(secret); at >= 0; at = all.indexOf(secret, at + 1)) count++;
     return count;
   };
-  const byHand = async (mek: Uint8Array): Promise<ByHand> => new ByHand((await store.get(OWNER))!.bytes, mek);
+  const byHand = async (mek: Uint8Array, type?: number): Promise<ByHand> =>
+    new ByHand((await store.get(OWNER))!.bytes, mek, type);
 
   it('holds KEK and DEK while unlocked, and neither after lock', async () => {
     const secret = operator();
@@ -73,6 +75,29 @@ describe('the core’s memory', () => {
     await store.put(OWNER, bytes, { ifVersion: version });
     expect(await codeOf(() => Keyring.unlock({ engine, store, owner: OWNER, ...secret }))).toBe('ERR_AUTHENTICATION');
     for (const gone of [document.kek, dek, document.documentKey, secret.operatorKey]) expect(sightings(gone)).toBe(0);
+    expect(engine.freeSlots()).toBe(64);
+  });
+
+  it('keeps no recovery code, nor the MEK that comes of it', async () => {
+    const { keyring, recoveryCode } = await Keyring.create({ engine, store, owner: OWNER, ...operator() });
+    const secret = decodeRecoveryCode(recoveryCode);
+    const mekOf = async (code: Uint8Array): Promise<Uint8Array> => {
+      const slots = raw((await store.get(OWNER))!.bytes).header.get(7) as Map<number, Uint8Array>[];
+      const salt = slots.find((slot) => Number(slot.get(2)) === 2)!.get(5)!;
+      return createHmac('sha256', Buffer.concat([Buffer.from('keystrata/recovery/v1\0'), salt]))
+        .update(code)
+        .digest();
+    };
+    const mek = await mekOf(secret);
+    expect((await byHand(mek, 2)).macHolds).toBe(true);
+    expect(sightings(secret) + sightings(mek)).toBe(0);
+    keyring.lock();
+    const again = await Keyring.unlock({ engine, store, owner: OWNER, recoveryCode });
+    expect(sightings(secret) + sightings(mek)).toBe(0);
+    const next = decodeRecoveryCode(await again.replaceRecoveryCode());
+    expect(sightings(next) + sightings(await mekOf(next))).toBe(0);
+    expect(engine.freeSlots()).toBe(63);
+    again.lock();
     expect(engine.freeSlots()).toBe(64);
   });
 

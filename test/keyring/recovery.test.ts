@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Keyring, KeystrataError, memoryStore, type Store } from '../../bindings/index.ts';
 import { decodeRecoveryCode } from '../../bindings/format/recovery-code.ts';
+import { changeLostPassphrase } from '../../bindings/keyring/keyring.ts';
 import { ByHand, raw } from './by-hand.ts';
 import { codeOf, engine, FEW, operator, OWNER, PASSPHRASE } from './support.ts';
 
@@ -125,6 +126,25 @@ describe('a recovery code', () => {
     expect([codes.length, lost.length]).toEqual([1, 1]);
     expect(KeystrataError.is(lost[0], 'ERR_CONFLICT')).toBe(true);
     expect((await Keyring.unlock({ ...place(store), recoveryCode: codes[0]! })).id).toBe(keyring.id);
+  });
+
+  it('sets another passphrase for who lost it', async () => {
+    const store = memoryStore();
+    const p = { ...place(store), passphrase: PASSPHRASE };
+    const { keyring, recoveryCode } = await Keyring.create({ ...p, iterations: FEW, allowWeak: true });
+    const other = await create();
+    const next = 'staple battery horse correct';
+    expect(await codeOf(() => changeLostPassphrase(keyring, other.recoveryCode, next))).toBe('ERR_WRONG_SECRET');
+    expect(await codeOf(() => changeLostPassphrase(keyring, recoveryCode, 'short'))).toBe('ERR_ARGUMENT');
+    const slot = { slot: '00'.repeat(16) };
+    expect(await codeOf(() => changeLostPassphrase(keyring, recoveryCode, next, slot))).toBe('ERR_NOT_FOUND');
+    expect(await codeOf(() => changeLostPassphrase(other.keyring, other.recoveryCode, next))).toBe('ERR_NOT_FOUND');
+    expect(keyring.revision).toBe(1);
+    await changeLostPassphrase(keyring, recoveryCode, next);
+    expect(keyring.revision).toBe(2);
+    expect(await codeOf(() => Keyring.unlock({ ...p, allowWeak: true }))).toBe('ERR_WRONG_SECRET');
+    expect((await Keyring.unlock({ ...p, passphrase: next })).id).toBe(keyring.id);
+    expect((await Keyring.unlock({ ...place(store), recoveryCode })).id).toBe(keyring.id);
   });
 
   it('is not made after an abort or a lock', async () => {
