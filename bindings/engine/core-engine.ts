@@ -151,14 +151,16 @@ export class CoreEngine implements Engine {
     const length = asBytes(plaintext, 'plaintext').length + TAG_LENGTH;
     if (asBytes(p.out, 'out').length < length)
       throw new KeystrataError('ERR_ARGUMENT', `out: ${length} bytes are wanted, these are ${p.out.length}`);
-    return this.#bulk.seal(message, plaintext, p.out, p.several);
+    const sealing = this.#bulk.seal(message, plaintext, p.out, p.several);
+    return sealing && Key.during(key, sealing);
   }
 
   open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Several): Out | Promise<Out> {
     this.#live();
     const message = this.#message(key, p);
     if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw authenticationError();
-    return this.#bulk.open(message, sealed, p.several);
+    const opened = this.#bulk.open(message, sealed, p.several);
+    return opened instanceof Promise ? Key.during(key, opened) : opened;
   }
 
   /** Ends passwords and keys, and the core where it is the engine's own. Twice does no harm. */

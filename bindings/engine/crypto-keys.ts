@@ -10,12 +10,17 @@ export interface Held {
   /** null until it is there. */
   key: CryptoKey | null;
   readonly ready: Promise<CryptoKey>;
+  uses: number;
 }
+
+/** Keys that may be in use at once: as long each needs its slot, and slots are few. */
+const LENT_MOST = 16;
 
 export class CryptoKeys {
   readonly #subtle: SubtleCrypto;
   readonly #slots: Slots;
   readonly #held = new Map<number, Held>();
+  #lent = 0;
 
   constructor(subtle: SubtleCrypto, slots: Slots) {
     this.#subtle = subtle;
@@ -23,11 +28,21 @@ export class CryptoKeys {
     slots.onFree((slot) => this.#held.delete(slot));
   }
 
-  /** Of the key that is in the slot now. */
-  of(slot: number): Held {
+  /** Of the key that is in the slot now, until `giveBack`. null where too many keys are in use. */
+  lend(slot: number): Held | null {
     const found = this.#held.get(slot);
-    if (found !== undefined) return found;
-    const held: Held = { key: null, ready: this.#import(slot) };
+    if (this.#lent === LENT_MOST && !found?.uses) return null;
+    const held = found ?? this.#make(slot);
+    if (held.uses++ === 0) this.#lent++;
+    return held;
+  }
+
+  giveBack(held: Held): void {
+    if (--held.uses === 0) this.#lent--;
+  }
+
+  #make(slot: number): Held {
+    const held: Held = { key: null, ready: this.#import(slot), uses: 0 };
     held.ready.then(
       (key) => (held.key = key),
       () => {}, // who waits for it hears of it

@@ -29,6 +29,7 @@ export class Key<P extends Purpose = Purpose> implements Disposable {
   readonly purpose: P;
   readonly #owner: Owner;
   #slot: number | null;
+  #uses = 0;
 
   /** For engines: takes over a loaded slot. */
   constructor(owner: Owner, slot: number, purpose: P, id: KeyId) {
@@ -42,6 +43,21 @@ export class Key<P extends Purpose = Purpose> implements Disposable {
   /** True after `dispose`, its engine's too. */
   get disposed(): boolean {
     return this.#slot === null || !this.#owner.owns(this.#slot);
+  }
+
+  /** Whether work is under way that its end would break off. */
+  get busy(): boolean {
+    return this.#uses > 0;
+  }
+
+  /** For engines: the key is busy until `work` settles; the collector does not take it before. */
+  static async during<T>(key: Key, work: Promise<T>): Promise<T> {
+    key.#uses++;
+    try {
+      return await work;
+    } finally {
+      key.#uses--;
+    }
   }
 
   /** For engines: the slot, where the key lives, serves `purpose` (null: whichever) and belongs to `owner`. */

@@ -6,7 +6,7 @@ import { KeystrataError } from '../core/errors.ts';
 import type { Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Bulk } from './bulk.ts';
-import { CryptoKeys } from './crypto-keys.ts';
+import { CryptoKeys, type Held } from './crypto-keys.ts';
 import type { Password } from './engine.ts';
 import type { Rates } from './rates.ts';
 import type { Slots } from './slots.ts';
@@ -31,33 +31,44 @@ export class WebCryptoBulk implements Bulk {
     this.#inCore = new CoreBulk(core, slots);
   }
 
-  async seal(message: Message, plaintext: Bytes, out: Bytes): Promise<void> {
-    const sealed = await this.#ask(message.slot, (key) =>
-      this.#subtle.encrypt(gcm(message), key, plaintext as BufferSource),
-    );
-    if (sealed === null) this.#inCore.seal(message, plaintext, out);
-    else out.set(sealed);
+  seal(message: Message, plaintext: Bytes, out: Bytes): void | Promise<void> {
+    const held = this.#keys.lend(message.slot);
+    return held === null ? this.#inCore.seal(message, plaintext, out) : this.#seal(held, message, plaintext, out);
   }
 
-  async open(message: Message, sealed: Bytes): Promise<Out> {
-    const plaintext = await this.#ask(message.slot, (key) =>
-      this.#subtle.decrypt(gcm(message), key, sealed as BufferSource),
-    );
-    return plaintext ?? this.#inCore.open(message, sealed);
+  open(message: Message, sealed: Bytes): Out | Promise<Out> {
+    const held = this.#keys.lend(message.slot);
+    return held === null ? this.#inCore.open(message, sealed) : this.#open(held, message, sealed);
   }
 
   password(bytes: Bytes, onEnd: (password: Password) => void): WebPassword {
     return new WebPassword(this.#subtle, this.#rates, this.#core, this.#slots, bytes, onEnd);
   }
 
+  async #seal(held: Held, message: Message, plaintext: Bytes, out: Bytes): Promise<void> {
+    const sealed = await this.#ask(held, message.slot, (key) =>
+      this.#subtle.encrypt(gcm(message), key, plaintext as BufferSource),
+    );
+    if (sealed === null) this.#inCore.seal(message, plaintext, out);
+    else out.set(sealed);
+  }
+
+  async #open(held: Held, message: Message, sealed: Bytes): Promise<Out> {
+    const plaintext = await this.#ask(held, message.slot, (key) =>
+      this.#subtle.decrypt(gcm(message), key, sealed as BufferSource),
+    );
+    return plaintext ?? this.#inCore.open(message, sealed);
+  }
+
   /** What the platform answers; null where it fails. ERR_DISPOSED, and the answer zeroed, where the key ended meanwhile. */
-  async #ask(slot: number, work: (key: CryptoKey) => Promise<ArrayBuffer>): Promise<Out | null> {
-    const held = this.#keys.of(slot);
+  async #ask(held: Held, slot: number, work: (key: CryptoKey) => Promise<ArrayBuffer>): Promise<Out | null> {
     let answer: Out | null = null;
     try {
       answer = new Uint8Array(await work(held.key ?? (await held.ready)));
     } catch {
       answer = null;
+    } finally {
+      this.#keys.giveBack(held);
     }
     if (this.#keys.holds(slot, held)) return answer;
     answer?.fill(0);

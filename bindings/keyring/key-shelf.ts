@@ -1,5 +1,6 @@
 // The shelf: handles of DEKs that are in the core because they were used lately. Slots are few (64) and DEKs many: when
-// slots get low the least recently used handle is wiped, whichever keyring of the engine it belongs to.
+// slots get low the least recently used handle is wiped, whichever keyring of the engine it belongs to; but none that is at
+// work, which the engine has with a few keys at a time.
 //
 //   least recently used  [ a ][ b ][ c ] … [ z ]  most recently used
 
@@ -20,10 +21,10 @@ const USES = new WeakMap<Engine, Set<Held>>();
 
 /** Makes room for a few slots, as far as the shelves of this engine's keyrings can give it. */
 export function makeRoom(engine: Engine): void {
-  const uses = USES.get(engine);
-  while (uses !== undefined && uses.size > 0 && engine.freeSlots() < RESERVE) {
-    const [oldest] = uses;
-    drop(uses, oldest!);
+  const uses = USES.get(engine) ?? new Set();
+  for (const held of uses) {
+    if (engine.freeSlots() >= RESERVE) return;
+    if (!held.key.busy) drop(uses, held);
   }
 }
 

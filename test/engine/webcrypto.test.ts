@@ -71,6 +71,43 @@ describe('keys', () => {
     }
   });
 
+  test('at most 16 are with the platform at once, the core does the rest: slots stay free for others', async () => {
+    const asked = vi.spyOn(subtle, 'encrypt');
+    const keys = Array.from({ length: 40 }, (_, i) => engine.importKey(random(32).fill(i), as('seal')));
+    const [p, text] = [nonce(), random(1000)];
+    const work = keys.flatMap((key) =>
+      [1, 2].map(async () => {
+        const out = new Uint8Array(1016);
+        await engine.seal(key, text, { ...p, out });
+        return out;
+      }),
+    );
+    expect(keys.map((key) => key.busy)).toEqual(keys.map((_, i) => i < 16));
+    const sealed = await Promise.all(work);
+    expect(asked).toHaveBeenCalledTimes(32);
+    expect(keys.some((key) => key.busy)).toBe(false);
+    sealed.forEach((out, i) =>
+      expect(same(out, node.seal(random(32).fill(i >> 1), p.iv, text, p.aad, 16)), `${i}`).toBe(true),
+    );
+    await engine.seal(keys[39]!, text, { ...p, out: new Uint8Array(1016) });
+    expect(asked).toHaveBeenCalledTimes(33);
+  });
+
+  test('a key that nobody holds any more lives until its work is done', async () => {
+    const open = async (): Promise<Uint8Array> => {
+      const key = engine.generateKey(as('seal'));
+      const [p, out] = [nonce(), new Uint8Array(100_016)];
+      await engine.seal(key, new Uint8Array(100_000), { ...p, out });
+      return engine.open(key, out, p);
+    };
+    const opened = Array.from({ length: 10 }, open);
+    for (let i = 0; i < 10; i++) {
+      gc!();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const text of await Promise.all(opened)) expect(text).toHaveLength(100_000);
+  });
+
   test('wrapping, hashing and MACs do not ask the platform', () => {
     const asked = [vi.spyOn(subtle, 'importKey'), vi.spyOn(subtle, 'encrypt'), vi.spyOn(subtle, 'digest')];
     const [outer, mac] = [engine.generateKey(as('wrap')), engine.generateKey(as('mac'))];
