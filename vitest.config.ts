@@ -15,6 +15,13 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     env: { KEYSTRATA_MEMORY },
+    // `npm run coverage`; docs/testing.md has the figures. What runs in processes and threads of its own is not seen.
+    coverage: {
+      provider: 'v8',
+      include: ['bindings/**/*.ts'],
+      reporter: ['text', 'json'],
+      reportsDirectory: 'coverage',
+    },
     execArgv: ['--expose-gc', '--experimental-wasm-relaxed-simd'], // Node 20 has relaxed SIMD behind a flag; newer ones take it, and do nothing
   },
 });
