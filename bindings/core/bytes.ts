@@ -101,13 +101,17 @@ export function unhex(digits: string, length: number, name: string): Out {
 
 /** Accepts a Uint8Array of whichever realm (Buffer too), nothing else: no string, no array, no DataView. */
 export function asBytes(value: unknown, name: string): Bytes {
-  if (!ArrayBuffer.isView(value) || Object.prototype.toString.call(value) !== '[object Uint8Array]')
-    throw new KeystrataError(
-      'ERR_ARGUMENT',
-      `${name}: a Uint8Array is wanted${typeof value === 'string' ? ', not a string: encode it first' : ''}`,
-    );
+  if (!ArrayBuffer.isView(value)) throw notBytes(value, name);
+  if (value instanceof Uint8Array) return value; // of this realm: 8 ns, where asking the class takes 100
+  if (Object.prototype.toString.call(value) !== '[object Uint8Array]') throw notBytes(value, name);
   return value as Bytes;
 }
+
+const notBytes = (value: unknown, name: string): KeystrataError =>
+  new KeystrataError(
+    'ERR_ARGUMENT',
+    `${name}: a Uint8Array is wanted${typeof value === 'string' ? ', not a string: encode it first' : ''}`,
+  );
 
 /** An integer least … most. */
 export function asInteger(value: unknown, name: string, least: number, most: number): number {

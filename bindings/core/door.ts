@@ -29,22 +29,27 @@ export class Door {
     try {
       return work(this);
     } finally {
-      this.#memory.fill(0, this.io, this.io + this.#mark);
-      this.#mark = 0;
+      this.wipe();
     }
+  }
+
+  /** Wipes what was staged: for those who cannot spare the closure of `use`, in their own `finally`. */
+  wipe(): void {
+    this.#memory.fill(0, this.io, this.io + this.#mark);
+    this.#mark = 0;
   }
 
   /** The address `offset` bytes into the region, where `length` bytes will be written. */
   room(offset: number, length: number): number {
     if (offset + length > this.length) throw new RangeError('keystrata: beyond the I/O region');
-    this.#mark = Math.max(this.#mark, offset + length);
+    if (offset + length > this.#mark) this.#mark = offset + length;
     return this.io + offset;
   }
 
   /** Copies `data` in, `offset` bytes into the region: its address. */
   put(offset: number, data: Bytes): number {
     const at = this.room(offset, data.length);
-    this.#memory.set(data, at);
+    if (data.length > 0) this.#memory.set(data, at);
     return at;
   }
 

@@ -32,13 +32,6 @@ function beginsInside(out: Bytes, text: Bytes): boolean {
   return out.buffer === text.buffer && distance > 0 && distance < text.length;
 }
 
-/** Where IV, AAD and text lie in the I/O region for one call; null where they do not fit. */
-function layout(core: Instance, { iv, aad }: Message, length: number): { aadOffset: number; offset: number } | null {
-  const aadOffset = aligned(iv.length);
-  const offset = aadOffset + aligned(aad.length);
-  return offset + length + TAG <= core.door.length ? { aadOffset, offset } : null;
-}
-
 /** Runs a message in pieces: IV and AAD go in, then `work`; nothing of it stays. */
 function stream(core: Instance, { slot, iv, aad }: Message, work: () => void): void {
   const { abi, door } = core;
@@ -73,26 +66,34 @@ export function seal(core: Instance, message: Message, plaintext: Bytes, out: By
   const { slot, iv, aad, tagLength } = message;
   const { abi, door } = core;
   const length = plaintext.length;
-  const places = layout(core, message, length);
-  door.use(() => {
-    if (places !== null) {
-      const ivAt = door.put(0, iv);
-      const aadAt = door.put(places.aadOffset, aad);
-      const at = door.put(places.offset, plaintext);
-      door.room(places.offset + length, tagLength);
-      good(abi.gcmSeal(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
-      door.copyOut(at, length + tagLength, out);
-      return;
-    }
-    const target = isShared(out) ? still(length + tagLength) : out; // shared memory may be the plaintext's through another buffer
+  const aadOffset = aligned(iv.length);
+  const offset = aadOffset + aligned(aad.length);
+  if (offset + length + TAG > door.length) return sealLong(core, message, plaintext, out);
+  try {
+    const ivAt = door.put(0, iv);
+    const aadAt = door.put(aadOffset, aad);
+    const at = door.put(offset, plaintext);
+    door.room(offset + length, tagLength);
+    good(abi.gcmSeal(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
+    door.copyOut(at, length + tagLength, out);
+  } finally {
+    door.wipe();
+  }
+}
+
+function sealLong(core: Instance, message: Message, plaintext: Bytes, out: Bytes): void {
+  const { abi, door } = core;
+  const { length } = plaintext;
+  const target = isShared(out) ? still(length + message.tagLength) : out; // shared memory may be the plaintext's through another buffer
+  door.use(() =>
     stream(core, message, () => {
       transform(core, plaintext, target, (at, piece) => abi.gcmEncrypt(at, piece));
       const at = door.room(0, TAG);
-      good(abi.gcmTag(at, tagLength));
-      door.copyOut(at, tagLength, target, length);
-    });
-    if (target !== out) out.set(target);
-  });
+      good(abi.gcmTag(at, message.tagLength));
+      door.copyOut(at, message.tagLength, target, length);
+    }),
+  );
+  if (target !== out) out.set(target);
 }
 
 /**
@@ -100,35 +101,37 @@ export function seal(core: Instance, message: Message, plaintext: Bytes, out: By
  * AuthenticationError, and so much of `out` is zeroed as the plaintext would have filled.
  */
 export function open(core: Instance, message: Message, sealed: Bytes, out: Bytes): void {
-  const length = sealed.length - message.tagLength;
+  const { slot, iv, aad, tagLength } = message;
+  const { abi, door } = core;
+  const length = sealed.length - tagLength;
   if (length < 0) throw authenticationError('cannot be opened: shorter than its tag, so cut off or not sealed data');
+  const aadOffset = aligned(iv.length);
+  const offset = aadOffset + aligned(aad.length);
   let verified = false;
   try {
-    core.door.use(() => openInside(core, message, sealed, length, out));
+    if (offset + length + TAG > door.length) openLong(core, message, sealed, length, out);
+    else {
+      const ivAt = door.put(0, iv);
+      const aadAt = door.put(aadOffset, aad);
+      const at = door.put(offset, sealed);
+      good(abi.gcmOpen(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
+      door.copyOut(at, length, out);
+    }
     verified = true;
   } finally {
+    door.wipe();
     if (!verified) out.fill(0, 0, length);
   }
 }
 
-function openInside(core: Instance, message: Message, sealed: Bytes, length: number, out: Bytes): void {
-  const { slot, iv, aad, tagLength } = message;
+function openLong(core: Instance, message: Message, sealed: Bytes, length: number, out: Bytes): void {
   const { abi, door } = core;
-  const places = layout(core, message, length);
-  if (places !== null) {
-    const ivAt = door.put(0, iv);
-    const aadAt = door.put(places.aadOffset, aad);
-    const at = door.put(places.offset, sealed);
-    good(abi.gcmOpen(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
-    door.copyOut(at, length, out);
-    return;
-  }
   const target = isShared(out) ? still(length) : out; // other threads see shared memory before the tag is checked
   try {
     const tagAt = door.put(0, sealed.subarray(length)); // before text is written over it; pieces lie behind it
     stream(core, message, () => {
       transform(core, sealed.subarray(0, length), target, (at, piece) => abi.gcmDecrypt(at, piece));
-      good(abi.gcmVerify(tagAt, tagLength));
+      good(abi.gcmVerify(tagAt, message.tagLength));
     });
     if (target !== out) out.set(target);
   } finally {
