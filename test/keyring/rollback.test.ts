@@ -192,6 +192,10 @@ describe('a device', () => {
       if (call === 'put') throw new KeystrataError('ERR_STORE', 'the disk is full');
     });
     expect(await codeOf(() => unlock({ store, memory: full }))).toBe('ERR_STORE');
+    const contended = watched(memoryStore(), (call) => {
+      if (call === 'put') throw new KeystrataError('ERR_CONFLICT', 'changed since it was read');
+    });
+    expect((await errorOf(unlock({ store, memory: contended }))).message).toMatch(/without a pause/);
     const free = (await createEngine()).freeSlots();
     expect(engine.freeSlots()).toBe(free - 1); // of the keyring that was made
     expect(await codeOf(() => unlock({ store, memory: {} as RollbackMemory }))).toBe('ERR_ARGUMENT');

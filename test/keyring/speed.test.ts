@@ -1,9 +1,12 @@
-// What may be expected of a keyring's pace. The best of several runs counts: others may have the processor meanwhile.
+// What may be expected of a keyring's pace, on a machine that has nothing else to do. Here others have the processor, too,
+// and lines may be counted: the best of several runs must keep to three times the bound.
 
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createEngine, Keyring, memoryStore } from '../../bindings/index.ts';
 import { operator, OWNER, PASSPHRASE } from './support.ts';
+
+const BUSY = 3;
 
 async function best(runs: number, work: () => unknown): Promise<number> {
   let least = Infinity;
@@ -40,11 +43,11 @@ describe('pace', () => {
     const p = { engine, store, owner: OWNER, ...secret };
     const { keyring } = await Keyring.create(p);
     const unlock = async (): Promise<void> => (await Keyring.unlock(p)).lock();
-    expect(await best(20, unlock)).toBeLessThan(5);
+    expect(await best(20, unlock)).toBeLessThan(5 * BUSY);
     await keyring.createDataKeys(Array.from({ length: 10_000 }, (_, i) => ({ space: `space ${i}` })));
-    expect(await best(20, unlock)).toBeLessThan(60);
+    expect(await best(20, unlock)).toBeLessThan(60 * BUSY);
     // What another passphrase costs besides its derivations is what another recovery code costs.
-    expect(await best(20, () => keyring.replaceRecoveryCode())).toBeLessThan(30);
+    expect(await best(20, () => keyring.replaceRecoveryCode())).toBeLessThan(30 * BUSY);
     engine.dispose();
   });
 
