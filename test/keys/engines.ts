@@ -1,4 +1,4 @@
-// The engines that the keys are tried on: the core, and a model on node:crypto that answers at once or late.
+// The engines that the keys are tried on: each of ours, and a model on node:crypto that answers at once or late.
 
 import { createHash } from 'node:crypto';
 import { createEngine } from '../../bindings/engine/create.ts';
@@ -9,6 +9,8 @@ type Make = (p?: { random?: Random }) => Promise<Engine>;
 
 export const engines: readonly (readonly [name: string, make: Make])[] = [
   ['wasm', (p) => createEngine({ prefer: 'wasm', ...p })],
+  ['webcrypto', (p) => createEngine({ prefer: 'webcrypto', ...p })],
+  ['auto', (p) => createEngine({ prefer: 'auto', crossover: { seal: 16_384, open: 4096 }, ...p })],
   ['node:crypto', (p) => Promise.resolve(nodeEngine(p))],
   ['node:crypto, late', (p) => Promise.resolve(nodeEngine({ ...p, late: true }))],
 ];
