@@ -7,7 +7,10 @@ import type { Scenario, Stage } from '../stage.ts';
 /** In octets: around a block, the batches of four, eight and 128 blocks, sixteen of GHASH, and one step past each. */
 const LENGTHS = [0, 1, 15, 16, 17, 63, 64, 65, 112, 127, 128, 129, 240, 255, 256, 257, 300, 511, 513, 1040];
 const LONG = [2015, 2016, 2017, 2048, 2049, 4063, 4064, 4065, 4100, 8200];
+/** Where the wide forms begin: with 1024 octets, behind the 112 of the first batch, with 48 blocks of a batch, with 1024 behind one. */
+const WIDE = [1023, 1024, 1025, 1135, 1136, 1137, 2783, 2784, 3039, 3040, 3041, 6143, 6144, 6145];
 const IVS = [1, 11, 12, 13, 16, 17, 60, 300];
+const LONG_IVS = [1023, 1024, 1025, 1279, 1280];
 const TAGS = [12, 13, 14, 15, 16];
 
 /** Cut so that most parts begin and end within a block, then go over many. */
@@ -131,6 +134,10 @@ export const GCMS: readonly Scenario[] = [
   ...IVS.flatMap((length) => [whole(length, 20, 20), streamed(split(length), [20], [20])]),
   ...TAGS.flatMap((length) => [whole(12, 0, 33, length), streamed([12], [], [33], length)]),
   ...LENGTHS.map((length) => streamed([5, 7], split(length), split(length))),
+  ...WIDE.flatMap((length) => [whole(12, length % 40, length), whole(16, length, 20), streamed([12], [], [length])]),
+  ...LONG_IVS.flatMap((length) => [whole(length, 0, 20), streamed([length], [20], [length])]),
+  ...[100, 1263, 2031].map((first) => streamed([12], [5], [first, 1024, 3000])), // begins elsewhere in a batch
+  ...[13, 16, 1024].map((iv) => streamed([iv], [1025], [1024, 2048, 3000])), // J0 is secret: narrow
   whole(16, 0, 4100),
   streamed([16], [], split(8200)),
   manyKeys,
