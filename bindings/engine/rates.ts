@@ -18,17 +18,24 @@ const MARGIN = 1.05;
 /** Any password and salt take as long. */
 const SAMPLE = new Uint8Array(32);
 
+/** Iterations a millisecond, the best seen; 0: not seen yet. */
 export class Rates {
-  /** Iterations a millisecond, the best seen; 0: not seen yet. */
   wasm = 0;
-  webcrypto = 0;
+  /** As short trials show the platform: they may be mended by later ones. */
+  trial = 0;
+  #whole = 0;
 
-  saw(who: Deriver, iterations: number, elapsed: number): void {
-    if (elapsed > 0) this[who] = Math.max(this[who], iterations / elapsed);
+  get webcrypto(): number {
+    return Math.max(this.#whole, this.trial);
+  }
+
+  /** The platform has derived a key. */
+  sawWhole(iterations: number, elapsed: number): void {
+    if (elapsed > 0) this.#whole = Math.max(this.#whole, iterations / elapsed);
   }
 
   get faster(): Deriver {
-    return this.wasm > MARGIN * this.webcrypto ? 'wasm' : 'webcrypto';
+    return this.webcrypto > 0 && this.wasm > MARGIN * this.webcrypto ? 'wasm' : 'webcrypto';
   }
 }
 
@@ -36,6 +43,9 @@ export class DeriverChoice {
   readonly #subtle: SubtleCrypto;
   readonly #core: Instance;
   readonly #rates: Rates;
+  /** Milliseconds of a derivation on the platform, the least seen: of one iteration, which is the call itself, and of a trial. */
+  #call = Infinity;
+  #lasted = Infinity;
   #left = TRIALS;
   #trial: Promise<void> | null = null;
 
@@ -67,6 +77,8 @@ export class DeriverChoice {
         return; // whoever asks it to derive hears why
       }
     }
+    const elapsed = this.#lasted - this.#call;
+    if (elapsed > 0) this.#rates.trial = (ITERATIONS - 1) / elapsed;
   }
 
   #inCore(): void {
@@ -77,13 +89,14 @@ export class DeriverChoice {
       beginLane(this.#core, job, 0, SAMPLE, 1);
       const began = performance.now();
       good(abi.pbkdf2Step(job, 1, ITERATIONS));
-      this.#rates.saw('wasm', ITERATIONS, performance.now() - began);
+      const elapsed = performance.now() - began;
+      if (elapsed > 0) this.#rates.wasm = Math.max(this.#rates.wasm, ITERATIONS / elapsed);
     } finally {
       abi.pbkdf2End(job);
     }
   }
 
-  /** What ITERATIONS take more than one does: the call itself is not counted. */
+  /** What a trial takes more than the call itself. */
   async #onPlatform(): Promise<void> {
     const key = await this.#subtle.importKey('raw', SAMPLE, 'PBKDF2', false, ['deriveBits']);
     const last = async (iterations: number): Promise<number> => {
@@ -91,7 +104,8 @@ export class DeriverChoice {
       await this.#subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt: SAMPLE, iterations }, key, 256);
       return performance.now() - began;
     };
-    const call = await last(1);
-    this.#rates.saw('webcrypto', ITERATIONS - 1, (await last(ITERATIONS)) - call);
+    await last(1); // wakes a thread
+    this.#call = Math.min(this.#call, await last(1));
+    this.#lasted = Math.min(this.#lasted, await last(ITERATIONS));
   }
 }

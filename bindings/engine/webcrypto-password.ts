@@ -65,7 +65,7 @@ export class WebPassword implements Password {
       const signals = p.signal === undefined ? [signal] : [signal, p.signal];
       bits = new Uint8Array(await unseen(this.#deriveBits(p), signals, look));
       this.#check(p);
-      this.#rates.saw('webcrypto', p.iterations, estimate.elapsed);
+      this.#rates.sawWhole(p.iterations, estimate.elapsed);
       this.#slots.load(slot, (room) => room.set(bits!));
       estimate.done();
       return new Key(this.#slots, slot, 'derive', p.id);

@@ -37,18 +37,22 @@ function derivationsOf(iterations: number): () => number {
   return () => asked.mock.calls.filter(([algorithm]) => (algorithm as Pbkdf2Params).iterations === iterations).length;
 }
 
-test('the faster; the platform where they are alike, or nothing is known', () => {
+test('the faster; the platform where they are alike, or nothing is known of it', () => {
   const rates = new Rates();
   expect(rates.faster).toBe('webcrypto');
-  rates.saw('wasm', 1000, 1);
-  expect(rates.faster).toBe('wasm');
-  rates.saw('webcrypto', 970, 1);
+  rates.wasm = 1000;
   expect(rates.faster).toBe('webcrypto');
-  rates.saw('wasm', 1030, 1);
+  rates.trial = 900;
   expect(rates.faster).toBe('wasm');
-  rates.saw('wasm', 10, 1); // disturbed
-  rates.saw('webcrypto', 5, 0); // a clock that stood still
-  expect([rates.wasm, rates.webcrypto]).toEqual([1030, 970]);
+  rates.sawWhole(97_000, 100);
+  expect([rates.webcrypto, rates.faster]).toEqual([970, 'webcrypto']);
+  rates.wasm = 1030;
+  expect(rates.faster).toBe('wasm');
+  rates.sawWhole(100, 100); // disturbed
+  rates.sawWhole(5, 0); // a clock that stood still
+  expect(rates.webcrypto).toBe(970);
+  rates.trial = 2000;
+  expect(rates.faster).toBe('webcrypto');
 });
 
 test.each(DERIVERS)('set to %s: nothing is measured', async (set) => {
