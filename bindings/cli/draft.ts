@@ -9,8 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Bytes } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { storeError, systemCode } from '../store/failure.ts';
-import { sinkOf, type Claim, type Output } from './output.ts';
-import { quoted } from './words.ts';
+import { sinkOf, type Output } from './output.ts';
 
 /** Chunks of a stream are 16 KiB; the system gets sixteen at a time. */
 const BLOCK = 256 * 1024;
@@ -26,9 +25,16 @@ export function discardAll(): void {
 export const exists = (name: string): KeystrataError =>
   new KeystrataError('ERR_EXISTS', `${name} is there already; name another with -o, or overwrite it with --force`);
 
+export interface Draft {
+  /** For people. */
+  name: string;
+  path: string;
+  /** Permission bits of the source, or null. */
+  mode: number | null;
+}
+
 /** Errors of the system come as they are, until commit(). */
-export async function draftOf({ path, mode }: Claim, force: boolean): Promise<Output> {
-  const name = quoted(path);
+export async function draftOf({ name, path, mode }: Draft, force: boolean): Promise<Output> {
   const temporary = join(dirname(path), `.keystrata-${randomBytes(8).toString('hex')}.tmp`);
   pending.add(temporary);
   let handle: FileHandle;

@@ -20,50 +20,62 @@ interface Help {
 export const HELP = {
   init: {
     summary: 'make a keyring',
-    about: `Makes a keyring: asks for a passphrase, twice, and writes the keys it wraps. An existing keyring is never overwritten, not even with --force.`,
+    about: `Makes a keyring: asks for a passphrase, twice, and writes the keys it wraps. An existing keyring is never overwritten, not even with --force.
+
+A good passphrase is long and drawn by chance: six words from a list, picked with dice or by a password manager, are about 77 bits, and no one guesses them. Whoever copies the keyring can try passphrases for as long as they like: a name, a date, a line of a song or a passphrase that another site has too falls soon, whatever its length. At least 12 characters are asked for; that is the least of it, not a measure. Length counts, capitals and signs hardly do.
+
+A recovery code is shown once, in a box to be printed or copied by hand. It opens everything when the passphrase is lost, for whoever has it: keep it on paper, away from the computer. With --no-recovery there is none, and a lost passphrase is the end of all that is sealed.`,
     examples: `
 Examples:
   keystrata init
   keystrata init --owner alice --keyring /media/stick/keys
+  keystrata init --no-recovery
   keystrata init --passphrase-fd 3 3<passphrase.txt`,
   },
   seal: {
-    summary: 'seal a file: FILE -> FILE.sealed',
-    about: `Seals FILE for your keyring: FILE -> FILE.sealed. FILE itself stays. With --context, the same text is needed to open it; it is not stored.`,
+    summary: 'seal files: FILE -> FILE.sealed',
+    about: `Seals each FILE for your keyring: FILE -> FILE.sealed. FILE itself stays. With --context, the same text is needed to open it; it is not stored. Of several files one that fails is said, the others are sealed all the same, and the exit code is that of the first that failed.`,
     examples: `
 Examples:
   keystrata seal notes.txt
+  keystrata seal *.pdf
   keystrata seal notes.txt -o /backup/notes.sealed
   keystrata seal scan.pdf --context "patient 17"
   tar -c photos | keystrata seal - -o photos.tar.sealed
   keystrata seal notes.txt --passphrase-stdin < passphrase.txt`,
   },
   open: {
-    summary: 'open a sealed file: FILE.sealed -> FILE',
-    about: `Opens a sealed file: FILE.sealed -> FILE. The file appears when all of it was verified. With "-o -" verified pieces go to standard output one by one: exit code 4 then says that what came is not the whole.`,
+    summary: 'open sealed files: FILE.sealed -> FILE',
+    about: `Opens each sealed file: FILE.sealed -> FILE. The file appears when all of it was verified. With "-o -" verified pieces go to standard output one by one: exit code 4 then says that what came is not the whole. Of several files one that fails is said, the others are opened all the same, and the exit code is that of the first that failed.`,
     examples: `
 Examples:
   keystrata open notes.txt.sealed
+  keystrata open *.sealed
+  keystrata open notes.txt.sealed --recovery-code-fd 0
   keystrata open notes.txt.sealed -o -
   keystrata open scan.pdf.sealed --context "patient 17"
   keystrata open photos.tar.sealed -o - | tar -x`,
   },
   passwd: {
     summary: 'change the passphrase; no sealed file changes',
-    about: `Changes the passphrase. No sealed file changes, and all of them still open. This does not undo a stolen copy: an old copy of the keyring still opens with the old passphrase, and leads to the same keys. --rekey makes new ones.`,
+    about: `Changes the passphrase. No sealed file changes, and all of them still open. This does not undo a stolen copy: an old copy of the keyring still opens with the old passphrase, and leads to the same keys. --rekey makes new ones.
+
+Who lost the passphrase sets another by the recovery code: --recovery-code-fd 0 asks for it.`,
     examples: `
 Examples:
   keystrata passwd
+  keystrata passwd --recovery-code-fd 0
   printf '%s\\n' "$old" "$new" | keystrata passwd --passphrase-stdin`,
   },
   inspect: {
     summary: 'show a keyring as a tree, or what a sealed file says of itself',
-    about: `Shows a keyring as a tree, what wraps what; or what a sealed FILE says of itself. No passphrase is needed, so nothing shown is proven.`,
+    about: `Shows a keyring as a tree, what wraps what; or what a FILE says of itself: a sealed file, a record, an envelope, a keyring's own file. No passphrase is needed, so nothing shown is proven.`,
     examples: `
 Examples:
   keystrata inspect
   keystrata inspect --owner alice --json
-  keystrata inspect notes.txt.sealed`,
+  keystrata inspect notes.txt.sealed
+  ssh host cat notes.txt.sealed | keystrata inspect -`,
   },
 } as const satisfies Record<string, Help>;
 

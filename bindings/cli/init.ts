@@ -2,6 +2,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { Keyring } from '../keyring/keyring.ts';
+import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { onPaper } from './paper.ts';
 import { secretsOf } from './passphrase.ts';
@@ -10,7 +11,9 @@ import { folderOf, placeOf, withEngine } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function init(call: Call, { recovery }: { recovery: boolean }): Promise<Result> {
-  const { owner } = call.options;
+  const { owner, recoveryCodeFd } = call.options;
+  if (recoveryCodeFd !== undefined)
+    throw new KeystrataError('ERR_ARGUMENT', '--recovery-code-fd: init makes a recovery code, and takes none');
   const folder = folderOf(call);
   if (await Keyring.exists(placeOf(call)))
     throw new KeystrataError(
@@ -21,15 +24,15 @@ export async function init(call: Call, { recovery }: { recovery: boolean }): Pro
   try {
     const passphrase = await secrets.takeNew(`New passphrase for ${quoted(owner)}:`);
     return await withEngine(call, async (where) => {
-      const { keyring, recoveryCode } = await withBar(call, 'making the keyring', (onProgress) =>
-        Keyring.create({ ...where, passphrase, recovery, onProgress }),
+      const { keyring, recoveryCode } = await withBar(call, 'making the keyring', ({ at }) =>
+        gracefully((signal) => Keyring.create({ ...where, passphrase, recovery, signal, onProgress: at })),
       );
       const { id, revision } = keyring;
       keyring.lock();
       return {
         facts: { keyring: id, owner, revision, folder, ...(recoveryCode !== '' && { recoveryCode }) },
         said: `made the keyring of ${quoted(owner)} in ${quoted(folder)}\nnow: keystrata seal FILE`,
-        ...(recoveryCode !== '' && { once: onPaper(recoveryCode, quoted(owner)) }),
+        ...(recoveryCode !== '' && { once: onPaper({ code: recoveryCode, owner: quoted(owner), keyring: id }) }),
       };
     });
   } finally {

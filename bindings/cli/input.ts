@@ -1,11 +1,13 @@
-// FILE: something to read once, from a path or from standard input.
+// FILE: something to read, from a path or from standard input. Nothing is open but while it is read.
 
 import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { still, type Bytes } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { storeError, systemCode } from '../store/failure.ts';
 import type { Io } from './io.ts';
+import { readPipe } from './pipe.ts';
 import { quoted } from './words.ts';
 
 /** A chunk of a file: large enough that the system is asked rarely, small against memory. */
@@ -20,103 +22,129 @@ export interface Input {
   readonly mode: number | null;
   /** The first `most` bytes, for a file that can be read twice; null for a pipe. */
   head(most: number): Promise<Bytes | null>;
-  /** Bytes that the stream gave so far. */
-  readonly taken: number;
-  stream(): ReadableStream<Bytes>;
-  close(): Promise<void>;
+  /** All of it, once. Reads when its reader asks, never ahead; `count` hears how many bytes came. */
+  stream(count: (bytes: number) => void): ReadableStream<Bytes>;
 }
 
-/** Opens FILE, "-" for standard input. ERR_NOT_FOUND, ERR_ARGUMENT for a folder, ERR_STORE where the system refuses. */
-export async function openInput(io: Io, path: string): Promise<Input> {
+/** Looks at FILE, "-" for standard input. ERR_NOT_FOUND, ERR_ARGUMENT for a folder, ERR_STORE where the system refuses. */
+export async function findInput(io: Io, path: string): Promise<Input> {
   if (path === '-') return standardInput(io);
   const name = quoted(path);
+  const stats = await statsOf(path, name);
+  const regular = stats.isFile();
+  return {
+    name,
+    size: regular && stats.size > 0 ? stats.size : null, // files of /proc say 0 and are not empty
+    mode: regular ? stats.mode & 0o777 : null,
+    head: (most) => (regular ? headOf(path, name, most) : Promise.resolve(null)),
+    stream: (count) => (regular ? fileStream : pipeStream)(path, name, count),
+  };
+}
+
+async function statsOf(path: string, name: string): Promise<Stats> {
   if (path === '') throw new KeystrataError('ERR_ARGUMENT', 'FILE: a path is wanted; "-" is standard input');
-  let stats: Stats;
-  let handle: FileHandle;
   try {
-    stats = await stat(path);
-    if (stats.isDirectory())
-      throw new KeystrataError(
-        'ERR_ARGUMENT',
-        `${name} is a folder; keystrata seals one file: pack it first, for example tar -c FOLDER | keystrata seal - -o FOLDER.tar.sealed`,
-      );
-    handle = await open(path, 'r');
+    const stats = await stat(path);
+    if (!stats.isDirectory()) return stats;
   } catch (error) {
     if (systemCode(error) === 'ENOENT')
       throw new KeystrataError('ERR_NOT_FOUND', `${name}: no such file`, { cause: error });
     throw storeError(error, `reading ${name}`);
   }
-  const regular = stats.isFile();
-  const source = new Source(name, () => chunkOf(handle));
-  return {
-    name,
-    get taken() {
-      return source.taken;
-    },
-    size: regular ? stats.size : null,
-    mode: regular ? stats.mode & 0o777 : null,
-    async head(most) {
-      if (!regular) return null;
-      const bytes = still(Math.min(most, stats.size));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0).catch((error: unknown) => {
-        throw storeError(error, `reading ${name}`);
-      });
-      return bytes.subarray(0, bytesRead);
-    },
-    stream: () => source.stream(),
-    close: () => handle.close(),
-  };
+  throw new KeystrataError(
+    'ERR_ARGUMENT',
+    `${name} is a folder; keystrata seals files: pack it first, for example tar -c FOLDER | keystrata seal - -o FOLDER.tar.sealed`,
+  );
 }
 
-async function chunkOf(handle: FileHandle): Promise<Bytes | null> {
-  const chunk = still(CHUNK);
-  const { bytesRead } = await handle.read(chunk, 0, CHUNK, null);
-  return bytesRead === 0 ? null : chunk.subarray(0, bytesRead);
+async function headOf(path: string, name: string, most: number): Promise<Bytes> {
+  const bytes = still(most);
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { bytesRead } = await handle.read(bytes, 0, most, 0);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw storeError(error, `reading ${name}`);
+  }
+}
+
+function fileStream(path: string, name: string, count: (bytes: number) => void): ReadableStream<Bytes> {
+  let handle: FileHandle | undefined;
+  return streamOf(name, count, {
+    async next() {
+      handle ??= await open(path, 'r');
+      const chunk = still(CHUNK);
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK, null);
+      return bytesRead === 0 ? null : chunk.subarray(0, bytesRead);
+    },
+    async end() {
+      await handle?.close();
+    },
+  });
 }
 
 function standardInput(io: Io): Input {
-  let chunks: AsyncIterator<Bytes> | undefined;
-  const source = new Source('standard input', async () => {
-    chunks ??= io.stdin.stream()[Symbol.asyncIterator]() as AsyncIterator<Bytes>;
-    const next = await chunks.next();
-    return next.done ? null : next.value;
-  });
+  const name = 'standard input';
   return {
-    name: 'standard input',
+    name,
     size: null,
     mode: null,
-    get taken() {
-      return source.taken;
-    },
     head: () => Promise.resolve(null),
-    stream: () => source.stream(),
-    close: () => Promise.resolve(),
+    stream: (count) =>
+      streamOf(
+        name,
+        count,
+        chunksOf(() => Promise.resolve(io.stdin.stream())),
+      ),
   };
 }
 
-/** Reads when its reader asks, never ahead. */
-class Source {
-  readonly #name: string;
-  readonly #next: () => Promise<Bytes | null>;
-  taken = 0;
+const pipeStream = (path: string, name: string, count: (bytes: number) => void): ReadableStream<Bytes> =>
+  streamOf(
+    name,
+    count,
+    chunksOf(() => readPipe(path)),
+  );
 
-  constructor(name: string, next: () => Promise<Bytes | null>) {
-    this.#name = name;
-    this.#next = next;
-  }
+function chunksOf(open: () => Promise<Readable>): Source {
+  let chunks: AsyncIterator<Bytes> | undefined;
+  return {
+    async next() {
+      chunks ??= (await open())[Symbol.asyncIterator]() as AsyncIterator<Bytes>;
+      const next = await chunks.next();
+      return next.done ? null : next.value;
+    },
+    async end() {
+      await chunks?.return?.();
+    },
+  };
+}
 
-  stream(): ReadableStream<Bytes> {
-    return new ReadableStream<Bytes>({ pull: (controller) => this.#pull(controller) }, { highWaterMark: 0 });
-  }
+interface Source {
+  /** Null at the end. */
+  next(): Promise<Bytes | null>;
+  /** Called once: at the end, after an error, or when nobody reads on. */
+  end(): Promise<void>;
+}
 
-  async #pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
+function streamOf(name: string, count: (bytes: number) => void, source: Source): ReadableStream<Bytes> {
+  const pull = async (controller: ReadableStreamDefaultController<Bytes>): Promise<void> => {
     try {
-      const chunk = await this.#next();
-      if (chunk === null) return controller.close();
-      this.taken += chunk.length;
+      const chunk = await source.next();
+      if (chunk === null) {
+        await source.end();
+        return controller.close();
+      }
+      count(chunk.length);
       controller.enqueue(chunk);
     } catch (error) {
-      controller.error(storeError(error, `reading ${this.#name}`));
+      await source.end().catch(() => undefined);
+      controller.error(storeError(error, `reading ${name}`));
     }
-  }
+  };
+  return new ReadableStream<Bytes>({ pull, cancel: () => source.end() }, { highWaterMark: 0 });
 }

@@ -48,14 +48,15 @@ export interface Result {
   readonly said?: string;
   /** For standard error, also with --quiet: it is shown once and never again. */
   readonly once?: string;
+  /** Of several things the first that failed. It was said already; the exit code is its. */
+  readonly failure?: unknown;
 }
 
 /** Waits until the stream has taken it. ERR_STORE where it does not. */
-function written(stream: Writable, data: string | Uint8Array, name: string): Promise<void> {
-  return new Promise((resolve, reject) =>
+export const written = (stream: Writable, data: string | Uint8Array, name: string): Promise<void> =>
+  new Promise((resolve, reject) =>
     stream.write(data, (error) => (error ? reject(storeError(error, `writing ${name}`)) : resolve())),
   );
-}
 
 export const toStdout = (io: Io, data: string | Uint8Array): Promise<void> =>
   written(io.stdout, data, 'standard output');

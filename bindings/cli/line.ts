@@ -2,11 +2,11 @@
 // Secret: the bytes read. They lie in memory that keeps still; the caller wipes them.
 
 import { fstatSync, read } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { still, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { storeError, systemCode } from '../store/failure.ts';
+import { takeBytes } from './pipe.ts';
 
 const readFrom = promisify(read);
 
@@ -18,18 +18,16 @@ const CR = 13;
 /** One line without its ending (LF, CR LF or the end of the stream). ERR_ARGUMENT where there is none, ERR_LIMIT over 1,024 bytes. */
 export async function readLine(fd: number, what: string): Promise<Out> {
   const room = still(LONGEST + 2); // and its CR LF
+  const one = still(1);
+  let length = 0;
+  const take = (): boolean => {
+    if (one[0] === LF) return false;
+    room[length++] = one[0]!;
+    return length < room.length;
+  };
   try {
-    let length = 0;
-    for (;;) {
-      const ended = !(await readByte(fd, room, length, what));
-      if (ended && length === 0)
-        throw new KeystrataError(
-          'ERR_ARGUMENT',
-          `${what}: a line is wanted on file descriptor ${fd}, and nothing came`,
-        );
-      if (ended || room[length] === LF) break;
-      if (++length === room.length) break;
-    }
+    if (!(await takeFrom(fd, one, take, what)) && length === 0)
+      throw new KeystrataError('ERR_ARGUMENT', `${what}: a line is wanted on file descriptor ${fd}, and nothing came`);
     if (length > 0 && length < room.length && room[length - 1] === CR) length--;
     if (length > LONGEST) throw new KeystrataError('ERR_LIMIT', `${what}: more than ${LONGEST} bytes`);
     const line = still(length);
@@ -37,20 +35,20 @@ export async function readLine(fd: number, what: string): Promise<Out> {
     return line;
   } finally {
     room.fill(0);
+    one.fill(0);
   }
 }
 
-/** False at the end of the stream. */
-async function readByte(fd: number, into: Out, at: number, what: string): Promise<boolean> {
-  for (;;) {
-    try {
-      return (await readFrom(fd, into, at, 1, null)).bytesRead === 1;
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === 'EOF') return false; // a pipe's end on Windows
-      if (code !== 'EAGAIN') throw storeError(error, `${what}: reading file descriptor ${fd}`);
-      await sleep(5); // somebody else made it non-blocking
-    }
+/** Bytes, one after the other into `one`, until `take` has enough. False at the end of the stream. */
+async function takeFrom(fd: number, one: Out, take: () => boolean, what: string): Promise<boolean> {
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isFIFO() || stats.isSocket()) return await takeBytes(fd, one, take);
+    do if ((await readFrom(fd, one, 0, 1, null)).bytesRead === 0) return false;
+    while (take());
+    return true;
+  } catch (error) {
+    throw storeError(error, `${what}: reading file descriptor ${fd}`);
   }
 }
 
@@ -60,10 +58,10 @@ export function checkDescriptor(fd: number, option: string): void {
     const stat = fstatSync(fd);
     if (stat.isFile() || stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice()) return;
   } catch (error) {
-    if (systemCode(error) !== 'EBADF') throw storeError(error, `${option} ${fd}`);
+    if (systemCode(error) !== 'EBADF') throw storeError(error, `${option}, descriptor ${fd}`);
   }
   throw new KeystrataError(
     'ERR_ARGUMENT',
-    `${option} ${fd}: nothing readable is open there; write, for example, ${fd}<FILE behind the command`,
+    `${option}: nothing readable is open at descriptor ${fd}; write, for example, ${fd}<FILE behind the command`,
   );
 }

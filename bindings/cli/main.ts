@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // keystrata, the command: one run in one process, and no half file however it ends.
 
-import { KeystrataError } from '../core/errors.ts';
 import { discardAll } from './draft.ts';
 import { exitOf, INTERRUPTED } from './exit.ts';
+import { askToStop, interrupted } from './interrupt.ts';
 import { processIo } from './io.ts';
 import { run } from './program.ts';
 import { fail } from './report.ts';
@@ -17,15 +17,14 @@ function end(code: number, error: unknown): void {
   void fail({ io: processIo, options }, error).finally(() => process.exit(code));
 }
 
+process.on('exit', discardAll); // and what was begun after that
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () =>
-    end(INTERRUPTED, new KeystrataError('ERR_ABORTED', 'interrupted; nothing half-done was left')),
-  );
+  process.on(signal, () => {
+    if (!askToStop()) end(INTERRUPTED, interrupted());
+  });
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => end(exitOf(error), error));
 // A reader that leaves shows at the write it fails; without these listeners it would show as a crash too.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-const code = await run(argv, processIo);
-discardAll();
-process.exit(code);
+process.exit(await run(argv, processIo));

@@ -4,13 +4,14 @@
 // A line of ASCII stays bytes, which are wiped: NFKC changes nothing in it. Other text becomes a string, so that it is
 // normalised as an answer to the prompt is, and opens the same keyring; strings cannot be wiped. So are answers.
 
+import { isatty } from 'node:tty';
 import type { Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { checkLength } from '../keyring/arguments.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import type { Call } from './io.ts';
 import { checkDescriptor, readLine } from './line.ts';
-import { ask, terminalOf } from './prompt.ts';
+import { ask, insist, terminalOf } from './prompt.ts';
 
 const HOW = `no terminal to ask for the passphrase; give it as one line with --passphrase-fd N (say, --passphrase-fd 3 3<FILE) or --passphrase-stdin`;
 
@@ -18,7 +19,7 @@ export interface Secrets {
   /** A person is asked: what was wrong can be said before the next question. */
   readonly asks: boolean;
   take(question: string): Promise<Passphrase>;
-  /** The same, for one that is being chosen: at the prompt long enough, and twice. */
+  /** The same, for one that is being chosen: at the prompt it is asked for twice, and again where it is too short. */
   takeNew(question: string): Promise<Passphrase>;
   /** Wipes what can be wiped. */
   end(): void;
@@ -30,13 +31,14 @@ export function secretsOf(call: Call): Secrets {
   if (options.passphraseStdin && options.passphraseFd !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', '--passphrase-stdin and --passphrase-fd: give one of them');
   const fd = options.passphraseStdin ? io.stdin.fd : options.passphraseFd;
-  if (fd === io.stdin.fd && io.stdin.isTTY)
-    throw new KeystrataError(
-      'ERR_ARGUMENT',
-      '--passphrase-stdin: a terminal would show what is typed; leave it out to be asked, or send a line through a pipe',
-    );
   if (fd !== undefined) {
-    checkDescriptor(fd, options.passphraseStdin ? '--passphrase-stdin, descriptor' : '--passphrase-fd');
+    const option = options.passphraseStdin ? '--passphrase-stdin' : '--passphrase-fd';
+    if (isatty(fd))
+      throw new KeystrataError(
+        'ERR_ARGUMENT',
+        `${option}: a terminal would show what is typed; leave it out to be asked, or send a line through a pipe`,
+      );
+    checkDescriptor(fd, option);
     return fromLines(fd);
   }
   const terminal = terminalOf(io);
@@ -68,23 +70,14 @@ function fromPerson({ io }: Call, input: NodeJS.ReadableStream): Secrets {
   return {
     asks: true,
     take,
-    async takeNew(message) {
-      const first = await ask(input, io, { message, validate: longEnough });
-      const second = await take('The same again:');
-      if (first !== second) throw new KeystrataError('ERR_ARGUMENT', 'the two passphrases differ; nothing was changed');
-      return first;
-    },
+    takeNew: (message) =>
+      insist(io, async () => {
+        const first = await take(message);
+        checkLength(first);
+        if ((await take('The same again:')) !== first)
+          throw new KeystrataError('ERR_ARGUMENT', 'the two passphrases differ');
+        return first;
+      }),
     end: () => input.pause(),
   };
-}
-
-/** The reason to choose another, for the prompt to show, or true. */
-function longEnough(passphrase: string): true | string {
-  try {
-    checkLength(passphrase);
-    return true;
-  } catch (error) {
-    if (error instanceof KeystrataError) return error.message;
-    throw error;
-  }
 }

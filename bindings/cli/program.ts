@@ -12,6 +12,7 @@ import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
 import { seal } from './seal.ts';
 import { version } from './version.ts';
+import { quoted } from './words.ts';
 
 type Work = (call: Call) => Promise<Result>;
 
@@ -26,6 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     (text) => help.push(text),
   );
   try {
+    argv.forEach(mustBeText);
     try {
       program.parse(argv, { from: 'user' });
     } catch (error) {
@@ -37,12 +39,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     }
     call = { io, options: program.opts<Options>() };
     const { command, work } = task!;
-    await succeed(call, command, await work(call));
-    return DONE;
+    const result = await work(call);
+    await succeed(call, command, result);
+    return result.failure === undefined ? DONE : exitOf(result.failure);
   } catch (error) {
     await fail(call, error);
     return exitOf(error);
   }
+}
+
+/** Node makes U+FFFD of bytes that are no UTF-8: two names would be one, and a file would get another name. */
+function mustBeText(argument: string, at: number): void {
+  if (argument.includes('\ufffd'))
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      `argument ${at + 1}, ${quoted(argument)}, is not UTF-8 text, and its bytes would be lost; for a file of such a name use < and >: keystrata seal - <FILE >OUT`,
+    );
 }
 
 function usage(error: CommanderError): KeystrataError {
@@ -73,7 +85,11 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .option('--context <TEXT>', 'bound to what is sealed, and needed to open it', '')
     .option('--passphrase-fd <N>', 'read the passphrase as a line from file descriptor N', descriptor)
     .option('--passphrase-stdin', 'read the passphrase as a line from standard input')
-    .option('--recovery-code-fd <N>', 'read a recovery code as a line from file descriptor N', descriptor)
+    .option(
+      '--recovery-code-fd <N>',
+      'read a recovery code, instead, as a line from file descriptor N; 0 on a terminal asks for it',
+      descriptor,
+    )
     .option('--json', 'print one JSON object on standard output')
     .option('--force', 'overwrite an existing output file')
     .option('--quiet', 'say nothing but errors')
@@ -94,12 +110,12 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
   command('init', '')
     .option('--no-recovery', 'make no recovery code')
     .action((options: { recovery: boolean }) => choose('init', (call) => init(call, options)));
-  command('seal', ' <FILE>')
+  command('seal', ' <FILE...>')
     .option(...output)
-    .action((file: string, options: { output?: string }) => choose('seal', (call) => seal(call, file, options)));
-  command('open', ' <FILE>')
+    .action((files: string[], options: { output?: string }) => choose('seal', (call) => seal(call, files, options)));
+  command('open', ' <FILE...>')
     .option(...output)
-    .action((file: string, options: { output?: string }) => choose('open', (call) => open(call, file, options)));
+    .action((files: string[], options: { output?: string }) => choose('open', (call) => open(call, files, options)));
   command('passwd', '')
     .option('--rekey', 'make every key under the passphrase anew')
     .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));

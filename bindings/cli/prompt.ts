@@ -2,9 +2,8 @@
 
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import password from '@inquirer/password';
 import { KeystrataError } from '../core/errors.ts';
-import type { Io } from './io.ts';
+import { toStderr, type Io } from './io.ts';
 
 /** Somebody sees the question, and can answer: at standard input, or behind it where data comes in through that. */
 export function terminalOf(io: Io): (() => NodeJS.ReadableStream) | null {
@@ -20,12 +19,13 @@ export function terminalOf(io: Io): (() => NodeJS.ReadableStream) | null {
 
 export interface Question {
   message: string;
-  /** A reason to ask again, or true. */
-  validate?: (answer: string) => true | string;
+  /** Stands for each character; without it nothing shows. */
+  mask?: string;
 }
 
 /** The answer. Ctrl-C, Ctrl-D and a terminal that closes are ERR_ABORTED. */
-export async function ask(input: NodeJS.ReadableStream, io: Io, { message, validate }: Question): Promise<string> {
+export async function ask(input: NodeJS.ReadableStream, io: Io, question: Question): Promise<string> {
+  const { default: password } = await import('@inquirer/password'); // when somebody is there: it takes a while to load
   const ended = new AbortController();
   const end = (): void => ended.abort();
   const onKey = (_: unknown, key?: { ctrl?: boolean; name?: string }): void => {
@@ -33,15 +33,26 @@ export async function ask(input: NodeJS.ReadableStream, io: Io, { message, valid
   };
   input.on('keypress', onKey).on('end', end).on('error', end);
   try {
-    return await password(
-      { message, ...(validate && { validate }) },
-      { input, output: io.stderr, signal: ended.signal },
-    );
+    return await password({ ...question }, { input, output: io.stderr, signal: ended.signal });
   } catch (cause) {
     if (cause instanceof Error && /^(Exit|Abort|Cancel)PromptError$/.test(cause.name))
       throw new KeystrataError('ERR_ABORTED', 'interrupted', { cause });
     throw cause;
   } finally {
     input.removeListener('keypress', onKey).removeListener('end', end).removeListener('error', end);
+  }
+}
+
+const TRIES = 3;
+
+/** Asks again, saying why, where the answer is refused. What the last one is refused for is thrown. */
+export async function insist<T>(io: Io, question: () => Promise<T>): Promise<T> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await question();
+    } catch (error) {
+      if (left === 1 || !(error instanceof KeystrataError) || error.code === 'ERR_ABORTED') throw error;
+      await toStderr(io, `${error.message}\n`);
+    }
   }
 }

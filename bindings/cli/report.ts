@@ -1,6 +1,6 @@
-// How a run ends: what it shows, what it says, and its error, each on its stream; with --json one object.
+// How a run ends: what it shows, what it says, and its errors, each on its stream; with --json one object.
 //
-//   {"ok":true,"command":"seal", …}        {"ok":false,"error":{"code":"ERR_EXISTS","message":"…"}}
+//   {"ok":true,"command":"seal", …}        {"ok":false,"error":{"code":"ERR_EXISTS","message":"…"}, …}
 
 import { KeystrataError } from '../core/errors.ts';
 import { systemCode } from '../store/failure.ts';
@@ -10,26 +10,48 @@ import { printable } from './words.ts';
 /** What is said beside the work cannot undo it. */
 const ignored = (): void => undefined;
 
-export async function succeed({ io, options }: Call, command: string, result: Result): Promise<void> {
+export async function succeed(call: Call, command: string, result: Result): Promise<void> {
+  const { io, options } = call;
+  const { failure } = result;
   if (options.json) {
-    await toStdout(io, `${JSON.stringify({ ok: true, command, ...result.facts })}\n`);
+    const outcome = failure === undefined ? { ok: true, command } : { ok: false, command, error: errorFacts(failure) };
+    await toStdout(io, `${JSON.stringify({ ...outcome, ...result.facts })}\n`);
     return;
   }
   if (result.once !== undefined) await toStderr(io, `${result.once}\n`);
-  if (result.said !== undefined && !options.quiet) await toStderr(io, `${result.said}\n`).catch(ignored);
+  if (result.said !== undefined) await tell(call, result.said);
   if (result.shown !== undefined) await toStdout(io, `${result.shown}\n`);
 }
 
-export async function fail({ io, options }: Call, error: unknown): Promise<void> {
+/** A line on standard error of what was done. */
+export async function tell({ io, options }: Call, text: string): Promise<void> {
+  if (!options.quiet && !options.json) await toStderr(io, `${text}\n`).catch(ignored);
+}
+
+/** A line on standard error of what failed. */
+export async function complain({ io }: Call, error: unknown): Promise<void> {
   if (isGone(error)) return; // whoever read our output has left: nobody is interested
-  const ours = error instanceof KeystrataError;
-  const code = ours ? error.code : 'ERR_FAULT';
-  const message = error instanceof Error ? error.message : String(error);
-  const detail = ours ? '' : `\na fault of keystrata, please report it:\n${(error as Error | undefined)?.stack ?? ''}`;
-  const json = JSON.stringify({ ok: false, error: { code, message } });
-  if (options.json) await toStdout(io, `${json}\n`).catch(ignored);
+  const { code, message } = errorFacts(error);
+  const detail =
+    error instanceof KeystrataError
+      ? ''
+      : `\na fault of keystrata, please report it:\n${(error as Error | undefined)?.stack ?? ''}`;
   await toStderr(io, `keystrata: ${printable(message)} (${code})${detail}\n`).catch(ignored);
 }
+
+/** The end of a run that did nothing else. */
+export async function fail(call: Call, error: unknown): Promise<void> {
+  const { io, options } = call;
+  const json = JSON.stringify({ ok: false, error: errorFacts(error) });
+  if (options.json && !isGone(error)) await toStdout(io, `${json}\n`).catch(ignored);
+  await complain(call, error);
+}
+
+/** For --json. */
+export const errorFacts = (error: unknown): { code: string; message: string } => ({
+  code: error instanceof KeystrataError ? error.code : 'ERR_FAULT',
+  message: error instanceof Error ? error.message : String(error),
+});
 
 function isGone(error: unknown): boolean {
   return systemCode(error) === 'EPIPE' || (error instanceof Error && systemCode(error.cause) === 'EPIPE');

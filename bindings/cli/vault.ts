@@ -7,9 +7,9 @@ import { Keyring } from '../keyring/keyring.ts';
 import type { Secret, Where } from '../keyring/types.ts';
 import { fileStore } from '../store/file.ts';
 import type { Call } from './io.ts';
-import { checkDescriptor, readLine } from './line.ts';
 import { secretsOf } from './passphrase.ts';
 import { withBar } from './progress.ts';
+import { takeRecoveryCode } from './recovery-code.ts';
 import { quoted } from './words.ts';
 
 /** --keyring, else $KEYSTRATA_KEYRING, else the platform's folder for data. */
@@ -45,8 +45,8 @@ export async function withEngine<T>(call: Call, work: (where: Where) => Promise<
 /** Unlocks with `secret`; the keyring is locked when `work` ends. */
 export function withKeyring<T>(call: Call, secret: Secret, work: (keyring: Keyring) => Promise<T>): Promise<T> {
   return withEngine(call, async (where) => {
-    const keyring = await withBar(call, 'unlocking', (onProgress) =>
-      Keyring.unlock({ ...where, ...secret, onProgress }),
+    const keyring = await withBar(call, 'unlocking', ({ at }) =>
+      Keyring.unlock({ ...where, ...secret, onProgress: at }),
     );
     try {
       return await work(keyring);
@@ -58,13 +58,11 @@ export function withKeyring<T>(call: Call, secret: Secret, work: (keyring: Keyri
 
 /** Takes the secret that the options or a person give, and unlocks. */
 export async function unlocked<T>(call: Call, work: (keyring: Keyring) => Promise<T>): Promise<T> {
-  const { recoveryCodeFd, owner } = call.options;
+  const { recoveryCodeFd, passphraseFd, passphraseStdin, owner } = call.options;
   if (recoveryCodeFd !== undefined) {
-    checkDescriptor(recoveryCodeFd, '--recovery-code-fd');
-    const line = await readLine(recoveryCodeFd, 'recovery code');
-    const recoveryCode = Buffer.from(line).toString('latin1');
-    line.fill(0);
-    return withKeyring(call, { recoveryCode }, work);
+    if (passphraseStdin || passphraseFd !== undefined)
+      throw new KeystrataError('ERR_ARGUMENT', '--recovery-code-fd opens in place of a passphrase: give one of them');
+    return withKeyring(call, { recoveryCode: await takeRecoveryCode(call, recoveryCodeFd) }, work);
   }
   const secrets = secretsOf(call);
   try {

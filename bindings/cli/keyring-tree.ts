@@ -1,0 +1,63 @@
+// A keyring as the branches of a tree: how it opens, and what wraps what.
+
+import { decodeDocument } from '../format/document.ts';
+import { decodeHeader } from '../format/header.ts';
+import { Keyring } from '../keyring/keyring.ts';
+import type { Inspection, KeyInfo, SlotInfo } from '../keyring/types.ts';
+import { memoryStore } from '../store/memory.ts';
+import type { Bytes } from '../core/bytes.ts';
+import type { Tree } from './tree.ts';
+import { grouped, quoted } from './words.ts';
+
+/** A document that lies in no store. */
+export async function readDocument(bytes: Bytes): Promise<{ owner: string; found: Inspection }> {
+  const { owner } = decodeHeader(decodeDocument(bytes).header);
+  const store = memoryStore();
+  await store.put(owner, bytes, { ifVersion: null });
+  return { owner, found: await Keyring.inspect({ store, owner }) };
+}
+
+export function keyringBranches({ id, revision, slots, keys }: Inspection): Tree[] {
+  const ids = new Set(keys.map((key) => key.id));
+  const roots = keys.filter((key) => !ids.has(key.wrappedBy));
+  return [
+    { text: `id ${id}, revision ${revision}` },
+    ...slots.map(slotTree),
+    ...roots.map((key) => keyTree(key, keys)),
+  ];
+}
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
+
+const OPENED_BY: Readonly<Record<SlotInfo['type'], string>> = {
+  passphrase: 'passphrase',
+  recovery: 'recovery code',
+  pin: 'PIN and device secret',
+  prf: 'passkey',
+  operator: 'operator key',
+  escrow: 'escrow key',
+};
+
+function slotTree({ id, type, label, created, iterations, rotatable }: SlotInfo): Tree {
+  const about = [
+    ...(label === '' ? [] : [quoted(label)]),
+    ...(iterations === undefined ? [] : [`${grouped(iterations)} iterations`]),
+    `since ${day(created)}`,
+    ...(rotatable ? ['rotatable'] : []),
+  ];
+  return { text: `slot ${id}: ${OPENED_BY[type]}, ${about.join(', ')}; opens the KEK` };
+}
+
+function keyTree(key: KeyInfo, all: readonly KeyInfo[]): Tree {
+  const { id, role, space, version, state, usage, ends } = key;
+  const about = [
+    `version ${version}`,
+    state,
+    ...(ends === undefined ? [] : [`seals until ${day(ends.originator)}`]),
+    ...(usage.reserved === 0 ? [] : [`${grouped(usage.reserved)} of ${grouped(usage.limit)} uses reserved`]),
+  ];
+  return {
+    text: `${role} ${id}${space === undefined ? '' : ` of ${quoted(space)}`}: ${about.join(', ')}`,
+    branches: all.filter((other) => other.wrappedBy === id && other.id !== id).map((child) => keyTree(child, all)),
+  };
+}
