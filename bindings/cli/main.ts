@@ -6,6 +6,8 @@ import { exitOf, INTERRUPTED } from './exit.ts';
 import { askToStop, interrupted } from './interrupt.ts';
 import { processIo } from './io.ts';
 import { run } from './program.ts';
+import { hideBar } from './progress.ts';
+import { showCursor } from './prompt.ts';
 import { fail } from './report.ts';
 
 const argv = process.argv.slice(2);
@@ -14,6 +16,8 @@ const options = { owner: 'default', context: '', json: argv.includes('--json') }
 /** Keys end with the process. A keyring being written is the old or the new one: its store sees to that. */
 function end(code: number, error: unknown): void {
   discardAll();
+  hideBar();
+  showCursor(processIo);
   void fail({ io: processIo, options }, error).finally(() => process.exit(code));
 }
 

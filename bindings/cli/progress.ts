@@ -13,6 +13,14 @@ export interface Bar {
   aside(print: () => Promise<void>): Promise<void>;
 }
 
+let shownBar: { stop(): void } | null = null;
+
+/** At once, for a process that is about to end: its line is cleared, and lines wrap again. */
+export function hideBar(): void {
+  shownBar?.stop();
+  shownBar = null;
+}
+
 /** Runs `work`, which tells how far it is. The bar is gone when this returns or throws. */
 export async function withBar<T>({ io, options }: Call, label: string, work: (bar: Bar) => Promise<T>): Promise<T> {
   if (!io.stderr.isTTY || options.quiet) return work({ at: () => undefined, aside: (print) => print() });
@@ -27,20 +35,15 @@ export async function withBar<T>({ io, options }: Call, label: string, work: (ba
     gracefulExit: false, // interrupts are main's
   });
   const began = performance.now();
-  let shown = false;
-  const hide = (): void => {
-    if (shown) bar.stop();
-    shown = false;
-  };
   const at = (fraction: number): void => {
-    if (!shown && performance.now() - began < PATIENCE_MS) return;
-    if (!shown) bar.start(1, fraction);
-    shown = true;
+    if (shownBar === null && performance.now() - began < PATIENCE_MS) return;
+    if (shownBar === null) bar.start(1, fraction);
+    shownBar = bar;
     bar.update(fraction);
   };
   try {
-    return await work({ at, aside: (print) => (hide(), print()) });
+    return await work({ at, aside: (print) => (hideBar(), print()) });
   } finally {
-    hide();
+    hideBar();
   }
 }

@@ -23,6 +23,8 @@ export interface Question {
   mask?: string;
 }
 
+let asking = false;
+
 /** The answer. Ctrl-C, Ctrl-D and a terminal that closes are ERR_ABORTED. */
 export async function ask(input: NodeJS.ReadableStream, io: Io, question: Question): Promise<string> {
   const { default: password } = await import('@inquirer/password'); // when somebody is there: it takes a while to load
@@ -32,6 +34,7 @@ export async function ask(input: NodeJS.ReadableStream, io: Io, question: Questi
     if (key?.ctrl && key.name === 'd') end();
   };
   input.on('keypress', onKey).on('end', end).on('error', end);
+  asking = true;
   try {
     return await password({ ...question }, { input, output: io.stderr, signal: ended.signal });
   } catch (cause) {
@@ -39,8 +42,16 @@ export async function ask(input: NodeJS.ReadableStream, io: Io, question: Questi
       throw new KeystrataError('ERR_ABORTED', 'interrupted', { cause });
     throw cause;
   } finally {
+    asking = false;
     input.removeListener('keypress', onKey).removeListener('end', end).removeListener('error', end);
   }
+}
+
+const CURSOR = '\u001b[?25h';
+
+/** At once, for a process that is about to end: a prompt hides the cursor. */
+export function showCursor(io: Io): void {
+  if (asking && io.stderr.isTTY) io.stderr.write(CURSOR);
 }
 
 const TRIES = 3;

@@ -99,7 +99,10 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
 
 /** Makes a folder and those above it, all of them on the disk when this returns. */
 export async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
-  const first = await fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const first = await fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }).catch(async (error: unknown) => {
+    if (missing(error)) await fs.mkdir(folder); // Node says this of any reason that it does not know: ask for it
+    throw error;
+  });
   if (first === undefined) return;
   const top = dirname(first);
   let at = folder;

@@ -1,10 +1,10 @@
-// What the command refuses: the exit code, the object, the words, and that nothing was changed.
+// What the command refuses: the exit code, the object, the words, and that nothing was changed. Exit 2 stands in usage.test.ts.
 
-import { spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench, COMMAND, json, keystrata, namesIn, PASSPHRASE, type Finished } from './support.ts';
+import { expectRefusal } from './refusal.ts';
+import { Bench, filesOf, json, keystrata, namesIn, PASSPHRASE } from './support.ts';
 
 const bench = new Bench();
 let sealed: Buffer;
@@ -16,159 +16,33 @@ afterAll(() => bench.end());
 
 const wrongLine = { fd3: 'this is not the passphrase\n' };
 
-/** The exit code, and one line on standard error that ends with the error's code. */
-function expectRefusal({ code, stdout, stderr }: Finished, exit: number, errorCode: string): void {
-  expect({ code, stderr }).toMatchObject({ code: exit });
-  expect(stderr).toMatch(new RegExp(`^keystrata: .+ \\(${errorCode}\\)\\n$`));
-  expect(stderr).not.toContain(PASSPHRASE);
-  expect(stdout.toString()).toBe('');
-}
-
-describe('usage: 2', () => {
-  it.each([
-    [['frobnicate']],
-    [['seal']],
-    [['open']],
-    [['seal', 'one', 'two']],
-    [['seal', 'x', '--nonsense']],
-    [['seal', 'x', '--owner']],
-    [['seal', 'x', '--passphrase', 'secret']],
-    [['seal', 'x', '--passphrase-fd', 'three']],
-    [['seal', 'x', '--passphrase-fd', '-1']],
-    [['seal', 'x', '--passphrase-fd', '1']],
-    [['init', 'x']],
-    [['--no-such']],
-    [['seal', '', '--passphrase-stdin']],
-    [['seal', '-', '-o', '', '--passphrase-stdin']],
-    [['inspect', '--owner', '']],
-    [['inspect', '--owner', 'x'.repeat(256)]],
-    [['inspect', '--keyring', '']],
-  ])('%j', async (args) => {
-    expectRefusal(
-      await keystrata(args, { cwd: bench.folder(), env: { KEYSTRATA_KEYRING: bench.keyring } }),
-      2,
-      'ERR_ARGUMENT',
-    );
-  });
-
-  it('an option that is almost right is named', async () => {
-    const { stderr } = await keystrata(['seal', 'x', '--contxt', 'y']);
-    expect(stderr).toContain('Did you mean --context?');
-  });
-
-  it('no terminal and no option for the passphrase: says how', async () => {
-    for (const args of [['init', '--owner', 'new'], ['seal', '-'], ['open', '-'], ['passwd']]) {
-      const refused = await keystrata([...args, '--keyring', bench.keyring], { stdin: sealed });
-      expectRefusal(refused, 2, 'ERR_ARGUMENT');
-      expect(refused.stderr).toMatch(/--passphrase-fd N.*--passphrase-stdin/);
-    }
-  });
-
-  it('both ways at once', async () => {
-    expectRefusal(await bench.run(['seal', '-', '--passphrase-stdin']), 2, 'ERR_ARGUMENT');
-  });
-
-  it('a descriptor that is not open', async () => {
-    const refused = await keystrata(['seal', '-', '--keyring', bench.keyring, '--passphrase-fd', '99']);
-    expectRefusal(refused, 2, 'ERR_ARGUMENT');
-    expect(refused.stderr).toContain('99<FILE');
-  });
-
-  it('a descriptor that is a folder', () => {
-    const fd = openSync(bench.folder(), 'r');
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [COMMAND, 'seal', '-', '--keyring', bench.keyring, '--passphrase-fd', '3'],
-      { stdio: ['ignore', 'pipe', 'pipe', fd] },
-    );
-    closeSync(fd);
-    expect([status, stderr.toString()]).toEqual([2, expect.stringContaining('nothing readable is open there')]);
-  });
-
-  it('no line, an empty line, a line that is no text', async () => {
-    for (const line of ['', '\n', '\r\n', Buffer.from([0xff, 0xfe, 0x41, 10]), 'nul\0byte in it\n'])
-      expectRefusal(await bench.run(['seal', '-'], { fd3: line }), 2, 'ERR_ARGUMENT');
-  });
-
-  it('a new passphrase that is too short, a second line that does not come', async () => {
-    const keyring = join(bench.folder(), 'ring');
-    const short = await keystrata(['init', '--keyring', keyring, '--passphrase-fd', '3'], { fd3: 'short\n' });
-    expectRefusal(short, 2, 'ERR_ARGUMENT');
-    expect(namesIn(join(keyring, '..'))).toEqual([]);
-    expectRefusal(await bench.run(['passwd'], { fd3: `${PASSPHRASE}\n` }), 2, 'ERR_ARGUMENT');
-    expectRefusal(await bench.run(['passwd'], { fd3: `${PASSPHRASE}\nshort\n` }), 2, 'ERR_ARGUMENT');
-    expect(namesIn(bench.keyring)).toEqual(['default.1']);
-  });
-
-  it('a folder as FILE or OUT, a name without .sealed', async () => {
-    const folder = bench.folder();
-    mkdirSync(join(folder, 'photos'));
-    writeFileSync(join(folder, 'file'), 'x');
-    const run = (...args: string[]) => bench.run(args, { cwd: folder });
-    const packed = await run('seal', 'photos');
-    expectRefusal(packed, 2, 'ERR_ARGUMENT');
-    expect(packed.stderr).toContain('tar -c');
-    for (const args of [
-      ['open', 'photos', '-o', 'x'],
-      ['inspect', 'photos'],
-      ['seal', 'file', '-o', 'photos'],
-      ['seal', 'file', '-o', 'photos', '--force'],
-      ['seal', 'file', '-o', '.'],
-      ['open', 'file'],
-      ['open', '.sealed'],
-    ])
-      expectRefusal(await run(...args), 2, 'ERR_ARGUMENT');
-    expect(namesIn(folder)).toEqual(['file', 'photos']);
-  });
-});
-
-describe('not supported: 2', () => {
-  it('--rekey, before anybody is asked', async () => {
-    expectRefusal(await keystrata(['passwd', '--rekey', '--keyring', bench.keyring]), 2, 'ERR_UNSUPPORTED');
-  });
-
-  it('a recovery code', async () => {
-    const args = ['--keyring', bench.keyring, '--recovery-code-fd', '3'];
-    expectRefusal(await keystrata(['passwd', ...args]), 2, 'ERR_UNSUPPORTED');
-    expectRefusal(await keystrata(['seal', '-', ...args], { fd3: 'ABCD-EFGH\n' }), 2, 'ERR_UNSUPPORTED');
-  });
-
-  it('a keyring or a sealed file of a newer version', async () => {
-    const keyring = bench.copy();
-    const path = join(keyring, 'default.1');
-    const bytes = readFileSync(path);
-    bytes[4] = 2; // FORMATS §4: "KSTD", version
-    writeFileSync(path, bytes);
-    for (const args of [['seal', '-'], ['passwd'], ['inspect']])
-      expectRefusal(
-        await bench.run([...args, '--keyring', keyring], { fd3: `${PASSPHRASE}\nanother passphrase\n` }),
-        2,
-        'ERR_UNSUPPORTED',
-      );
-    expect(namesIn(keyring)).toEqual(['default.1']);
-    expect(readFileSync(path).equals(bytes)).toBe(true);
-    const newer = Buffer.from(sealed);
-    newer[4] = 2; // FORMATS §6: "KSTS", version
-    expectRefusal(await bench.run(['open', '-'], { stdin: newer }), 2, 'ERR_UNSUPPORTED');
-  });
-
-  it('sealed things that are no files', async () => {
-    const refused = await bench.run(['open', join(bench.keyring, 'default.1'), '-o', join(bench.folder(), 'x')]);
-    expectRefusal(refused, 2, 'ERR_UNSUPPORTED');
-    expect(refused.stderr).toContain('is a document');
-  });
-});
-
 describe('wrong passphrase: 3', () => {
   it.each([
     ['seal', ['seal', '-']],
     ['open', ['open', '-']],
     ['passwd', ['passwd']],
   ])('%s', async (_, args) => {
+    const before = namesIn(bench.keyring);
     const refused = await bench.run(args, { fd3: `${wrongLine.fd3}another passphrase\n`, stdin: sealed });
     expectRefusal(refused, 3, 'ERR_WRONG_SECRET');
     expect(refused.stderr).not.toContain('this is not the passphrase');
-    expect(namesIn(bench.keyring)).toEqual(['default.1']);
+    expect(namesIn(bench.keyring)).toEqual(before);
+  });
+});
+
+describe('wrong recovery code: 3', () => {
+  it('of another keyring, though well written', async () => {
+    const args = ['init', '--json', '--keyring', join(bench.folder(), 'ring'), '--passphrase-fd', '3'];
+    const other = json(await keystrata(args, { fd3: PASSPHRASE }))['recoveryCode'] as string;
+    const refused = await bench.runByCode(['seal', '-'], { fd3: other });
+    expectRefusal(refused, 3, 'ERR_WRONG_SECRET');
+    expect(refused.stderr).not.toContain(other.slice(0, 5));
+  });
+
+  it('of a keyring that has none', async () => {
+    const keyring = join(bench.folder(), 'ring');
+    await keystrata(['init', '--no-recovery', '--keyring', keyring, '--passphrase-fd', '3'], { fd3: PASSPHRASE });
+    expectRefusal(await bench.runByCode(['seal', '-', '--keyring', keyring]), 3, 'ERR_WRONG_SECRET');
   });
 });
 
@@ -177,16 +51,20 @@ describe('altered: 4', () => {
 
   it('one bit, anywhere in the sealed data: no file appears', async () => {
     const at = [30, 100, 142, 143, 170, 199, 200, 16_600, sealed.length - 17, sealed.length - 1];
-    for (const i of at) {
-      const folder = bench.folder();
-      const flipped = Buffer.from(sealed);
-      flipped[i]! ^= 4;
-      const refused = await bench.run(into(folder), { stdin: flipped });
-      expect([4, 5]).toContain(refused.code);
-      expectRefusal(refused, refused.code!, refused.code === 4 ? 'ERR_AUTHENTICATION' : 'ERR_FORMAT');
-      if (i > 142) expect(refused.code, `byte ${i}`).toBe(4);
-      expect(namesIn(folder)).toEqual([]);
+    const flipped = at.map((i) => {
+      const bytes = Buffer.from(sealed);
+      bytes[i]! ^= 4;
+      return [`${i}.sealed`, bytes] as const;
+    });
+    const folder = bench.files(Object.fromEntries(flipped));
+    const refused = await bench.run(['open', ...at.map((i) => `${i}.sealed`), '--json'], { cwd: folder });
+    const codes = filesOf(refused).map(({ error }) => (error as { code: string }).code);
+    expect(codes).toHaveLength(at.length);
+    for (const [n, code] of codes.entries()) {
+      if (at[n]! > 142) expect(code, `byte ${at[n]}`).toBe('ERR_AUTHENTICATION');
+      else expect(['ERR_AUTHENTICATION', 'ERR_FORMAT', 'ERR_KEY_NOT_FOUND']).toContain(code);
     }
+    expect(namesIn(folder)).toHaveLength(at.length);
   });
 
   it('an end that is missing, or more than the end', async () => {
@@ -207,6 +85,19 @@ describe('altered: 4', () => {
     const refused = await bench.run(['open', '-'], { stdin: flipped });
     expect(refused.code).toBe(4);
     expect(refused.stdout.equals(Buffer.alloc(16_384, 'data'))).toBe(true);
+  });
+
+  it('an old keyring put back in place of the new one', async () => {
+    const keyring = bench.copy();
+    const path = join(keyring, 'default.1');
+    const old = readFileSync(path);
+    const changed = await bench.run(['passwd', '--keyring', keyring], { fd3: `${PASSPHRASE}\nanother passphrase\n` });
+    expect(changed.code, changed.stderr).toBe(0);
+    rmSync(join(keyring, 'default.2'));
+    writeFileSync(path, old);
+    const refused = await bench.run(['seal', '-', '--keyring', keyring]);
+    expectRefusal(refused, 4, 'ERR_ROLLBACK');
+    expect(refused.stderr).toMatch(/Restore the newest copy/);
   });
 
   it('a keyring put in another’s place', async () => {
@@ -315,10 +206,12 @@ describe('there already: 7', () => {
   });
 
   it('a keyring, also with --force', async () => {
-    const before = readFileSync(join(bench.keyring, 'default.1'));
-    for (const args of [[], ['--force']]) expectRefusal(await bench.run(['init', ...args]), 7, 'ERR_EXISTS');
-    expect(readFileSync(join(bench.keyring, 'default.1')).equals(before)).toBe(true);
-    expect(namesIn(bench.keyring)).toEqual(['default.1']);
+    const keyring = bench.copy();
+    const before = readFileSync(join(keyring, 'default.1'));
+    for (const args of [[], ['--force']])
+      expectRefusal(await bench.run(['init', '--keyring', keyring, ...args]), 7, 'ERR_EXISTS');
+    expect(readFileSync(join(keyring, 'default.1')).equals(before)).toBe(true);
+    expect(namesIn(keyring)).toEqual(['default.1']);
   });
 });
 

@@ -1,14 +1,22 @@
 // The built command as a child process, with every stream in the test's hands.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export const COMMAND = join(import.meta.dirname, '../../build/cli.js');
 if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: npm run build makes it`);
 
 export const PASSPHRASE = 'correct horse battery staple';
+
+/** Nothing of the person who runs the tests; what keyrings remember goes where vitest.config.ts says. */
+export const ENV = {
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  KEYSTRATA_MEMORY: process.env['KEYSTRATA_MEMORY'],
+};
 
 export interface Finished {
   code: number | null;
@@ -25,21 +33,18 @@ export interface Given {
   cwd?: string;
   uid?: number;
   env?: Record<string, string>;
+  /** For node itself, before the command. */
+  node?: readonly string[];
   started?: (child: ChildProcess) => void;
 }
 
-/** Runs `keystrata ...args` to its end. The environment holds nothing of the person who runs the tests. */
+/** Runs `keystrata ...args` to its end. */
 export function keystrata(args: readonly string[], given: Given = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+    const child = spawn(process.execPath, [...(given.node ?? []), COMMAND, ...args], {
       cwd: given.cwd,
       uid: given.uid,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: '/nonexistent',
-        KEYSTRATA_MEMORY: process.env['KEYSTRATA_MEMORY'],
-        ...given.env,
-      },
+      env: { ...ENV, ...given.env },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];
@@ -58,17 +63,43 @@ export function keystrata(args: readonly string[], given: Given = {}): Promise<F
   });
 }
 
+/** A line of the shell in `cwd`, where $K is the command and $PASS a file that holds the passphrase. */
+export function shell(line: string, cwd: string, env: Record<string, string> = {}): Promise<Finished> {
+  const pass = join(cwd, '.pass');
+  writeFileSync(pass, `${PASSPHRASE}\n`);
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', `K="${process.execPath} ${COMMAND}"; PASS=${pass}; ${line}`], {
+      cwd,
+      env: { ...ENV, ...env },
+    });
+    const stdout: Buffer[] = [];
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      rmSync(pass, { force: true });
+      resolve({ code, signal, stdout: Buffer.concat(stdout), stderr });
+    });
+  });
+}
+
 /** A folder of its own for a test file, with a keyring made once. */
 export class Bench {
   readonly root = mkdtempSync(join(tmpdir(), 'keystrata-cli-'));
   readonly keyring = join(this.root, 'keyring');
+  /** Of that keyring. */
+  recoveryCode = '';
+  readonly #asMade = join(this.root, 'as made');
   #count = 0;
 
   async prepare(): Promise<this> {
-    const { code, stderr } = await keystrata(['init', '--keyring', this.keyring, '--passphrase-stdin'], {
+    const made = await keystrata(['init', '--json', '--keyring', this.keyring, '--passphrase-stdin'], {
       stdin: `${PASSPHRASE}\n`,
     });
-    if (code !== 0) throw new Error(`init: ${stderr}`);
+    if (made.code !== 0) throw new Error(`init: ${made.stderr}`);
+    this.recoveryCode = json(made)['recoveryCode'] as string;
+    cpSync(this.keyring, this.#asMade, { recursive: true });
     return this;
   }
 
@@ -77,10 +108,17 @@ export class Bench {
     return mkdtempSync(join(this.root, `${this.#count++}-`));
   }
 
-  /** A copy of the keyring, to be changed. */
+  /** A folder with these files in it. */
+  files(files: Readonly<Record<string, string | Uint8Array>>): string {
+    const folder = this.folder();
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return folder;
+  }
+
+  /** A copy of the keyring as it was made, at its first revision: to be changed. */
   copy(): string {
     const folder = join(this.folder(), 'keyring');
-    cpSync(this.keyring, folder, { recursive: true });
+    cpSync(this.#asMade, folder, { recursive: true });
     return folder;
   }
 
@@ -88,6 +126,14 @@ export class Bench {
   run(args: readonly string[], given: Given = {}): Promise<Finished> {
     return keystrata(['--keyring', this.keyring, '--passphrase-fd', '3', ...args], {
       fd3: `${PASSPHRASE}\n`,
+      ...given,
+    });
+  }
+
+  /** With the keyring, its recovery code on descriptor 3. */
+  runByCode(args: readonly string[], given: Given = {}): Promise<Finished> {
+    return keystrata(['--keyring', this.keyring, '--recovery-code-fd', '3', ...args], {
+      fd3: `${this.recoveryCode}\n`,
       ...given,
     });
   }
@@ -102,3 +148,15 @@ export const namesIn = (folder: string): string[] => readdirSync(folder).sort();
 /** The one object on standard output. */
 export const json = ({ stdout }: Finished): Record<string, unknown> =>
   JSON.parse(stdout.toString()) as Record<string, unknown>;
+
+/** What became of each file, in the order of the arguments. */
+export const filesOf = (finished: Finished): Record<string, unknown>[] =>
+  json(finished)['files'] as Record<string, unknown>[];
+
+/** Waits, ten seconds at most. */
+export async function until(condition: () => boolean, what = 'it'): Promise<void> {
+  for (let i = 0; !condition(); i++) {
+    if (i > 2000) throw new Error(`${what} did not come`);
+    await sleep(5);
+  }
+}

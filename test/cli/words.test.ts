@@ -32,12 +32,18 @@ describe('words', () => {
   });
 });
 
-it('a recovery code stands in a box, whole', () => {
+it('a recovery code stands in a box, whole, with the numbers of its groups', () => {
   const code = Array.from({ length: 13 }, (_, i) => `${String.fromCharCode(65 + i)}0123`).join('-');
-  const lines = onPaper(code, '"alice"').split('\n');
+  const lines = onPaper({ code, owner: '"alice"', keyring: '00ff' }).split('\n');
   expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   const groups = lines.flatMap((line) => line.match(/\b[A-M]0123\b/g) ?? []);
   expect(groups.join('-')).toBe(code);
+  expect(lines.filter((line) => line.includes('0123')).map((line) => line.slice(2, 18).trim())).toEqual([
+    '1 to  5   A01',
+    '6 to 10   F01',
+    '11 to 13   K01',
+  ]);
+  for (const text of ['"alice"', '00ff', 'not shown again']) expect(lines.join('\n')).toContain(text);
 });
 
 it.each<[number, ErrorCode[]]>([
