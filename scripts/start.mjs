@@ -1,6 +1,6 @@
 // The main job, end to end, on a file of yours: npm start [-- FILE]
 // In a fresh temporary folder: makes a keyring, seals FILE (the README if none), opens it, compares, shows what wraps
-// what, and what a wrong passphrase and a flipped bit give. Exits 0 only where all of it held.
+// what, that the recovery code opens too, and what a wrong passphrase and a flipped bit give. Exits 0 only where all held.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -18,6 +18,7 @@ if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
 }
 const failures = [];
 const folder = mkdtempSync(join(tmpdir(), 'keystrata-start-'));
+process.env.KEYSTRATA_MEMORY = join(folder, 'memory'); // what this device knows of a keyring that is gone soon
 const clean = () => rmSync(folder, { recursive: true, force: true });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => {
@@ -95,6 +96,9 @@ async function main() {
   check('what was opened is what was sealed', same, `${grouped(size)} bytes`);
   check('the record says what it said', text === 'Dear diary');
   check('the sealed file asks for this KEK', keyId === kek.id);
+  const byCode = await Keyring.unlock({ engine, store, owner, recoveryCode: made.recoveryCode });
+  check('the recovery code opens it too', (await byCode.decryptText(record, { context: 'note/17' })) === text);
+  byCode.lock();
   const wrong = await codeOf(() => Keyring.unlock({ engine, store, owner, passphrase: `${passphrase}!` }));
   check('a wrong passphrase is refused', wrong === 'ERR_WRONG_SECRET', wrong);
   const elsewhere = await codeOf(() => pipe(sealed, keyring.openStream({ context: 'another name' }), null));
@@ -114,12 +118,12 @@ function show({ engine, file, size, id, revision, owner, slots, keys, kek, strea
   file     ${file}, ${grouped(size)} bytes
   keyring  ${id} of "${owner}", revision ${revision}
 
-What wraps what
-  passphrase`);
-  for (const slot of slots)
-    console.log(`  └── MEK        PBKDF2-HMAC-SHA256, ${grouped(slot.iterations)} iterations
-      └── slot   ${slot.id}, ${slot.type}
-          └── KEK    ${kek.id}, ${kek.state}`);
+What wraps what`);
+  for (const { id, type, iterations } of slots)
+    console.log(`  ${(type === 'recovery' ? 'recovery code' : type).padEnd(13)} ─► MEK by ${iterations ? `PBKDF2-HMAC-SHA256, ${grouped(iterations)} iterations` : 'HKDF-Extract-SHA256'}
+                   └─► slot ${id} ─► KEK`);
+  console.log(`
+  KEK    ${kek.id}, ${kek.state}`);
   const under = [
     ...keys
       .filter((key) => key.role === 'DEK')
@@ -129,7 +133,7 @@ What wraps what
       ),
     `DEK    ${streamKey}, of this stream alone; wrapped inside ${name}.sealed`,
   ];
-  under.forEach((text, i) => console.log(`              ${i === under.length - 1 ? '└──' : '├──'} ${text}`));
+  under.forEach((text, i) => console.log(`  ${i === under.length - 1 ? '└──' : '├──'} ${text}`));
 }
 
 function check(claim, held, shown = '') {

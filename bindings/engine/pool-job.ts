@@ -10,6 +10,8 @@ export class Job {
   readonly way: Way;
   readonly message: Message;
   readonly given: Bytes;
+  /** Of what is given, at the time it was. */
+  readonly length: number;
   readonly promise: Promise<Out>;
   #out: Bytes | null; // to seal into
   #resolve!: (out: Out) => void;
@@ -20,6 +22,7 @@ export class Job {
     this.way = way;
     this.message = message;
     this.given = given;
+    this.length = given.length;
     this.#out = out;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -29,6 +32,11 @@ export class Job {
 
   get slot(): number {
     return this.message.slot;
+  }
+
+  /** Fails where what was given is not there any more: transferred elsewhere, say. */
+  check(): void {
+    if (this.given.length !== this.length) this.fail(takenAway());
   }
 
   fail(error: Error): void {
@@ -46,6 +54,7 @@ export class Job {
     else if (result !== null) this.fail(errorOf(result));
     else {
       const sealed = new Uint8Array(buffer, textAt(part), part.length + TAG_LENGTH);
+      if (this.#out!.length < sealed.length) return this.fail(takenAway());
       this.#out!.set(sealed);
       this.#done(sealed);
     }
@@ -56,6 +65,12 @@ export class Job {
     this.#resolve(out);
   }
 }
+
+const takenAway = (): KeystrataError =>
+  new KeystrataError(
+    'ERR_ARGUMENT',
+    'bytes were taken away while in use: leave them where they are until the work is done',
+  );
 
 const errorOf = ({ code, message }: { code: KeystrataError['code']; message: string }): KeystrataError =>
   code === 'ERR_AUTHENTICATION' ? new AuthenticationError(code, message) : new KeystrataError(code, message);

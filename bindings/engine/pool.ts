@@ -45,7 +45,7 @@ export class Pool {
   ask(way: Way, message: Message, given: Bytes, out: Bytes | null): Promise<Out> {
     const job = new Job(way, message, given, out);
     this.#queue.push(job);
-    this.#waiting += given.length;
+    this.#waiting += job.length;
     if (!this.#spreading) {
       this.#spreading = true;
       queueMicrotask(() => {
@@ -109,11 +109,12 @@ export class Pool {
     const enough = Math.min(BATCH_MOST, Math.max(BATCH_LEAST, share));
     let bytes = 0;
     let count = 0;
-    while (count < this.#queue.length && bytes < enough) bytes += this.#queue[count++]!.given.length;
+    while (count < this.#queue.length && bytes < enough) bytes += this.#queue[count++]!.length;
     const jobs = this.#queue.splice(0, count);
     this.#waiting -= bytes;
     return jobs.filter((job) => {
       if (!this.#slots.owns(job.slot)) job.fail(keyEnded());
+      else job.check();
       return !job.settled;
     });
   }
@@ -124,7 +125,7 @@ export class Pool {
     if (ended.length > 0) {
       this.#queue = this.#queue.filter((job) => job.slot !== slot);
       for (const job of ended) {
-        this.#waiting -= job.given.length;
+        this.#waiting -= job.length;
         job.fail(error);
       }
     }

@@ -18,7 +18,9 @@ async function findPort(): Promise<Port> {
       onMessage: (listener) => self.addEventListener('message', ({ data }) => listener(data)),
     };
   const node = 'node:worker_threads'; // not for bundlers to follow
-  const threads = (await import(/* webpackIgnore: true */ /* @vite-ignore */ node)) as typeof import('node:worker_threads');
+  const threads = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ node
+  )) as typeof import('node:worker_threads');
   const port = threads.parentPort!;
   return {
     postMessage: (message, transfer) => port.postMessage(message, transfer),

@@ -15,7 +15,7 @@ afterAll(() => bench.end());
 const on = (args: string, cwd = bench.folder()): Terminal => Terminal.of(args, cwd, bench.keyring);
 const NEXT = 'another passphrase';
 /** After the last answer, in milliseconds: from before it is read until all is done. */
-const DELAYS = [0, 40, 80, 120, 170, 230, 300, 400];
+const DELAYS = [0, 60, 120, 200, 300, 450];
 
 /** xterm: DECAWM on, with no DECAWM off behind it. The bar switches it off. */
 const WRAPS_AGAIN = /\u001b\[\?7h(?![^]*\u001b\[\?7l)/;

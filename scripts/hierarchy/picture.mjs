@@ -1,0 +1,133 @@
+// The picture: what stands where, and in which words. What exists, what it may do and what wraps what comes from the tables;
+// a role, a wrap or a secret that has no place here is an error, and so is a place for one that does not exist.
+
+import { arrow, band, box, document, legend, title } from './svg.mjs';
+
+const WIDTH = 1080;
+const LEFT = 196; // the bands' captions stand before it
+const RIGHT = WIDTH - 28;
+const HEIGHT = { box: 54, kek: 58 };
+const Y = { secret: 92, mek: 206, slot: 320, kek: 452, key: 584, derived: 708, data: 822, legend: 920 };
+
+/** What opens a slot: by whose hands, and how it becomes a MEK. */
+const SECRETS = {
+  passphrase: [
+    'passphrase',
+    'in somebody’s head',
+    ({ iterations }) => `PBKDF2, ≥ ${iterations.toLocaleString('en-US')} iterations`,
+  ],
+  recoveryCode: ['recovery code', 'on paper', ({ labels }) => labels.get('RECOVERY')],
+  pin: ['PIN and device secret', 'in a head, and in a device', ({ labels }) => labels.get('PIN')],
+  prf: ['passkey', 'in an authenticator', ({ labels }) => labels.get('PRF')],
+  operatorKey: ['operator key', 'on a ring, by its id', () => 'is the MEK'],
+  escrowKey: ['escrow key', 'with an institution', () => 'HPKE'],
+};
+
+const VERBS = { derive: 'derives', wrap: 'wraps', seal: 'seals', mac: 'authenticates' };
+
+/** Roles: a name, what the purpose is done to, and where the key lies at rest. */
+const ROLES = {
+  MEK: ['MEK', 'the keys of one slot', 'nowhere at rest'],
+  SLOT: ['slot key', 'the KEK', 'nowhere at rest'],
+  KEK: ['KEK', 'keys, nothing else', 'wrapped in every slot of the document'],
+  DOCUMENT: ['document key', 'the MAC key', 'document, header 6'],
+  DOCUMENT_MAC: ['document MAC key', 'header and body', ''],
+  BODY: ['body DEK', 'the private part', 'document, body 1'],
+  RECORD: ['record DEK', 'a space’s records', 'document, body 1'],
+  STREAM: ['stream DEK', 'one stream’s keys', 'the stream’s first 143 bytes'],
+};
+
+/** What is derived from what, by which label; null: the chunk key of a stream, which is no handle. */
+const DERIVES = { MEK: ['SLOT', 'SLOT'], DOCUMENT: ['DOCUMENT_MAC', 'DOCUMENT_MAC'], STREAM: null };
+const CHUNK_KEY = ['chunk key', 'seals 16 KiB chunks'];
+
+/** Where a column ends. */
+const DATA = {
+  DOCUMENT: ['the document', 'slots, wrapped keys, lives'],
+  BODY: ['its private part', 'names and reasons'],
+  RECORD: ['records', 'COSE_Encrypt0'],
+  STREAM: ['streams: files', 'Cobblestone-256'],
+};
+
+function check({ purposes, wraps, wrapped, secrets }) {
+  const same = (what, one, other) => {
+    const [a, b] = [[...one].sort().join(), [...other].sort().join()];
+    if (a !== b) throw new Error(`${what}: ${a} in the sources, ${b} in the picture`);
+  };
+  same('roles', purposes.keys(), Object.keys(ROLES));
+  same(
+    'roles that derive',
+    [...purposes].filter(([, purpose]) => purpose === 'derive').map(([role]) => role),
+    Object.keys(DERIVES),
+  );
+  same(
+    'roles that wrap',
+    [...purposes].filter(([, purpose]) => purpose === 'wrap').map(([role]) => role),
+    wraps.keys(),
+  );
+  same('keys under the KEK', wraps.get('KEK'), Object.keys(DATA));
+  same('wrapped keys', wrapped.keys(), [...wraps.values()].flat());
+  for (const secret of secrets) if (!(secret in SECRETS)) throw new Error(`no place for the secret ${secret}`);
+}
+
+/** `n` places side by side: their left edges, and their width. */
+function places(n, gap, widest = Infinity) {
+  const width = Math.min(widest, (RIGHT - LEFT - gap * (n - 1)) / n);
+  const step = n === 1 ? 0 : (RIGHT - LEFT - width) / (n - 1);
+  return Array.from({ length: n }, (_, i) => ({ x: LEFT + i * step, width, middle: LEFT + i * step + width / 2 }));
+}
+
+export function picture(tables) {
+  check(tables);
+  const { purposes, wraps, wrapped, labels, secrets } = tables;
+  const parts = [
+    band(Y.secret - 20, Y.secret + 74, ['held by people', 'and machines']),
+    band(Y.mek - 40, Y.slot + 74, ['in the core, as', 'long as it takes', 'to unlock']),
+    band(Y.kek - 58, Y.kek + 78, ['in the core,', 'until lock()']),
+    band(Y.key - 54, Y.derived + 74, ['at rest wrapped', 'by the KEK; in the', 'core on demand']),
+    band(Y.data - 40, Y.data + 74, ['in a store,', 'or wherever', 'you keep it']),
+  ];
+  const does = (role) => `${VERBS[purposes.get(role)]} ${ROLES[role][1]}`;
+  const put = (role, kind, { x, width }, y, height = HEIGHT.box) =>
+    parts.push(box({ x, y, width, height, kind, lines: [ROLES[role][0], does(role), ROLES[role][2]] }));
+
+  for (const [i, { x, width, middle }] of places(secrets.length, 24).entries()) {
+    const [name, where, how] = SECRETS[secrets[i]];
+    parts.push(box({ x, y: Y.secret, width, height: HEIGHT.box, kind: 'secret', lines: [name, where] }));
+    parts.push(arrow({ x: middle, from: Y.secret + HEIGHT.box, to: Y.mek, kind: 'derives', label: how(tables) }));
+    put('MEK', 'passing', { x, width }, Y.mek);
+    const [next, label] = DERIVES.MEK;
+    parts.push(arrow({ x: middle, from: Y.mek + HEIGHT.box, to: Y.slot, kind: 'derives', label: labels.get(label) }));
+    put(next, 'passing', { x, width }, Y.slot);
+    const inner = wraps.get(next);
+    for (const role of inner)
+      parts.push(
+        arrow({ x: middle, from: Y.slot + HEIGHT.box, to: Y.kek, kind: 'wraps', label: wrapped.get(role).label }),
+      );
+  }
+
+  put('KEK', 'kek', { x: LEFT, width: RIGHT - LEFT }, Y.kek, HEIGHT.kek);
+
+  const under = Object.keys(DATA); // in the order of the picture
+  for (const [i, { x, width, middle }] of places(under.length, 24).entries()) {
+    const role = under[i];
+    const down = (from, to, kind, label) => parts.push(arrow({ x: middle, from, to, kind, label }));
+    down(Y.kek + HEIGHT.kek, Y.key, 'wraps', wrapped.get(role).label);
+    put(role, 'key', { x, width }, Y.key, HEIGHT.kek);
+    const [name, what] = DATA[role];
+    parts.push(box({ x, y: Y.data, width, height: HEIGHT.box, kind: 'data', lines: [name, what] }));
+    if (!(role in DERIVES)) {
+      down(Y.key + HEIGHT.kek, Y.data, 'seals', purposes.get(role) === 'seal' ? 'AES-256-GCM' : '');
+      continue;
+    }
+    const derived = DERIVES[role];
+    down(Y.key + HEIGHT.kek, Y.derived, 'derives', derived ? labels.get(derived[1]) : 'HKDF-Expand-SHA512');
+    if (derived) put(derived[0], 'key', { x, width }, Y.derived);
+    else parts.push(box({ x, y: Y.derived, width, height: HEIGHT.box, kind: 'key', lines: CHUNK_KEY }));
+    down(Y.derived + HEIGHT.box, Y.data, 'seals', derived ? 'HMAC-SHA256' : 'AES-256-GCM');
+  }
+
+  parts.unshift(title(WIDTH / 2, 44, 'From what people hold to what they keep'));
+  parts.push(legend(LEFT, Y.legend, RIGHT));
+  return document(WIDTH, Y.legend + 40, 'The hierarchy of keys', parts);
+}
