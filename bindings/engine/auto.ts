@@ -21,24 +21,17 @@ const nobody = (): void => {};
 
 export class AutoBulk implements Bulk {
   readonly #instance: Instance;
-  readonly #core: Bulk;
+  readonly #core: CoreBulk;
   readonly #web: WebCryptoBulk;
   readonly #crossover: Crossover;
   readonly #below: Lengths;
   readonly #deriver: Deriver | undefined;
   readonly #choice: DeriverChoice;
 
-  /** `inCore`: the core, or it and others like it. */
-  constructor(
-    subtle: SubtleCrypto,
-    { derive, ...lengths }: Crossing,
-    core: Instance,
-    slots: Slots,
-    inCore: Bulk = new CoreBulk(core, slots),
-  ) {
+  constructor(subtle: SubtleCrypto, { derive, ...lengths }: Crossing, core: Instance, slots: Slots) {
     const rates = new Rates();
     this.#instance = core;
-    this.#core = inCore;
+    this.#core = new CoreBulk(core, slots);
     this.#web = new WebCryptoBulk(subtle, rates, core, slots);
     this.#crossover = new Crossover(lengths, new Trial(subtle, core, slots));
     this.#below = this.#crossover.below;
@@ -63,10 +56,6 @@ export class AutoBulk implements Bulk {
   password(bytes: Bytes, onEnd: (password: Password) => void): Password {
     if (this.#deriver === 'wasm') return this.#core.password(bytes, onEnd);
     return new AutoPassword(bytes, (copy, check) => this.#take(copy, check), onEnd);
-  }
-
-  dispose(): void {
-    this.#core.dispose?.();
   }
 
   /** Whoever is faster; the core also where the platform takes no such password. */

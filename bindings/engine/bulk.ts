@@ -15,8 +15,6 @@ export interface Bulk {
   open(message: Message, sealed: Bytes, several?: boolean): Out | Promise<Out>;
   /** Takes the bytes in. `onEnd` is told of its end. */
   password(bytes: Bytes, onEnd: (password: Password) => void): Password;
-  /** Ends what else runs for it. Keys were freed before. */
-  dispose?(): void;
 }
 
 export type MakeBulk = (core: Instance, slots: Slots) => Bulk;

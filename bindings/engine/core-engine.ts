@@ -168,7 +168,6 @@ export class CoreEngine implements Engine {
     if (this.#disposed) return;
     for (const password of [...this.#passwords]) password.dispose();
     this.#slots.dispose();
-    this.#bulk.dispose?.();
     if (this.#owned) this.#core.dispose();
     this.#disposed = true;
   }

@@ -1,6 +1,5 @@
 // createEngine: one of the kinds, by name.
 
-import { asInteger } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { instanceOf } from '../core/internal.ts';
 import { loadCore } from '../core/load.ts';
@@ -10,8 +9,6 @@ import type { MakeBulk } from './bulk.ts';
 import { CoreEngine } from './core-engine.ts';
 import type { Engine, Random } from './engine.ts';
 import { platformSubtle, wantedSubtle } from './platform.ts';
-import { PoolBulk } from './pool-bulk.ts';
-import { threads } from './pool-thread.ts';
 import { randomFrom } from './random.ts';
 import { Rates } from './rates.ts';
 import { CoreBulk } from './wasm.ts';
@@ -24,40 +21,24 @@ export interface EngineOptions {
   core?: Core;
   /** Default: crypto.getRandomValues. */
   random?: Random;
-  /** 1 … 64 further threads, each with a core of its own, for long messages and the chunks of streams. Default: none. */
   workers?: number;
   /** For `auto`: from how many bytes on WebCrypto seals and opens, and who derives. What is left out is measured. */
   crossover?: { seal?: number; open?: number; derive?: 'wasm' | 'webcrypto' };
 }
 
 /** Who does the bulk of the work in an engine of each kind. ERR_UNSUPPORTED where this runtime cannot. */
-const KINDS: Record<Engine['kind'], (crossover: Crossing, inCore: MakeBulk) => MakeBulk> = {
-  auto: (crossover, inCore) => {
+const KINDS: Record<Engine['kind'], (crossover: Crossing) => MakeBulk> = {
+  auto: (crossover) => {
     const subtle = platformSubtle();
     return (core, slots) =>
-      subtle === null ? inCore(core, slots) : new AutoBulk(subtle, crossover, core, slots, inCore(core, slots));
+      subtle === null ? new CoreBulk(core, slots) : new AutoBulk(subtle, crossover, core, slots);
   },
-  wasm: (_, inCore) => inCore,
+  wasm: () => (core, slots) => new CoreBulk(core, slots),
   webcrypto: () => {
     const subtle = wantedSubtle();
     return (core, slots) => new WebCryptoBulk(subtle, new Rates(), core, slots);
   },
 };
-
-const WORKERS_MOST = 64;
-
-/** The core on this thread alone, or with a pool beside it. */
-async function coreBulk(workers: number | undefined, prefer: Engine['kind']): Promise<MakeBulk> {
-  if (workers === undefined) return (core, slots) => new CoreBulk(core, slots);
-  asInteger(workers, 'workers', 1, WORKERS_MOST);
-  if (prefer === 'webcrypto')
-    throw new KeystrataError(
-      'ERR_ARGUMENT',
-      'workers: with prefer: "webcrypto" the platform has threads of its own; prefer "wasm" or "auto", or leave `workers` out',
-    );
-  const open = await threads();
-  return (core, slots) => new PoolBulk(workers, open, core, slots);
-}
 
 function checkCrossover(crossover: Crossing): void {
   if (typeof crossover !== 'object' || crossover === null)
@@ -78,9 +59,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const { prefer = 'auto', core, random, workers, crossover = {} } = options;
   if (!Object.hasOwn(KINDS, prefer))
     throw new KeystrataError('ERR_ARGUMENT', `prefer: one of ${Object.keys(KINDS).join(', ')} is wanted`);
+  if (workers !== undefined)
+    throw new KeystrataError(
+      'ERR_UNSUPPORTED',
+      'workers: not supported; leave it out, and the engine runs on this thread',
+    );
   checkCrossover(crossover);
   const source = randomFrom(random);
-  const bulk = KINDS[prefer](crossover, await coreBulk(workers, prefer));
+  const bulk = KINDS[prefer](crossover);
   const instance = instanceOf(core === undefined ? await loadCore() : core);
   return new CoreEngine({ kind: prefer, bulk, core: instance, owned: core === undefined, random: source });
 }

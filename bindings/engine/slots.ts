@@ -12,7 +12,7 @@ import { Key, type Owner, type Purpose } from './key.ts';
 export class Slots implements Owner {
   readonly #core: Instance;
   readonly #ours = new Set<number>();
-  readonly #onFree: ((slot: number) => void)[] = [];
+  #onFree: (slot: number) => void = () => {};
 
   constructor(core: Instance) {
     this.#core = core;
@@ -25,12 +25,12 @@ export class Slots implements Owner {
   free(slot: number): void {
     if (this.owns(slot)) this.#core.abi.keyFree(slot);
     this.#ours.delete(slot);
-    for (const drop of this.#onFree) drop(slot);
+    this.#onFree(slot);
   }
 
   /** `drop` is told of every slot that is freed: what else was made of its key goes with it. */
   onFree(drop: (slot: number) => void): void {
-    this.#onFree.push(drop);
+    this.#onFree = drop;
   }
 
   /** An allocated slot. ERR_LIMIT where none is free. */
