@@ -1,5 +1,4 @@
 // From the JavaScript and the types that tsc leaves in build/tsc: one bundle a public entry, shared parts in chunks of their own.
-import { dirname, relative } from 'node:path/posix';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 
@@ -15,26 +14,11 @@ const wasmFiles = {
     id.startsWith('#wasm/') ? { id: id.replace(/^#wasm\/(.*)$/, '../keystrata.$1.wasm'), external: 'absolute' } : null,
 };
 
-/** The program of the pool's workers is a file by itself: the sources name it where it is built, chunks by the way from them. */
-const SOURCES_SAY = "'../../build/worker.js'";
-const workerAt = (file) => ({
-  name: 'worker-at',
-  renderChunk(code, chunk) {
-    if (!code.includes(SOURCES_SAY)) return null;
-    const way = relative(dirname(chunk.fileName), file);
-    return code.replaceAll(SOURCES_SAY, `'${way.startsWith('.') ? way : `./${way}`}'`);
-  },
-  generateBundle(_, bundle) {
-    const named = Object.values(bundle).some(({ code }) => code?.includes('worker.js'));
-    if (!named) this.error('no chunk names worker.js');
-  },
-});
-
 export default [
   {
     input: input('js'),
     external,
-    plugins: [nodeResolve(), workerAt('worker.js')],
+    plugins: [nodeResolve()],
     output: {
       dir: 'build',
       format: 'es',
@@ -46,13 +30,8 @@ export default [
   {
     input: input('js', ['keystrata', 'core']),
     external,
-    plugins: [wasmFiles, nodeResolve(), workerAt('../worker.js')],
+    plugins: [wasmFiles, nodeResolve()],
     output: { dir: 'build/workerd', format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-  },
-  {
-    input: 'build/tsc/engine/worker.js',
-    plugins: [nodeResolve()],
-    output: { file: 'build/worker.js', format: 'es' },
   },
   {
     input: input('d.ts'),

@@ -6,8 +6,9 @@ import { arrow, band, box, document, legend, title } from './svg.mjs';
 const WIDTH = 1080;
 const LEFT = 196; // the bands' captions stand before it
 const RIGHT = WIDTH - 28;
-const HEIGHT = { box: 54, kek: 58 };
-const Y = { secret: 92, mek: 206, slot: 320, kek: 452, key: 584, derived: 708, data: 822, legend: 920 };
+const TALL = 68; // three lines
+const LOW = 52; //  two
+const Y = { secret: 88, mek: 200, slot: 324, kek: 456, key: 588, derived: 716, data: 826, legend: 922 };
 
 /** What opens a slot: by whose hands, and how it becomes a MEK. */
 const SECRETS = {
@@ -31,7 +32,7 @@ const ROLES = {
   SLOT: ['slot key', 'the KEK', 'nowhere at rest'],
   KEK: ['KEK', 'keys, nothing else', 'wrapped in every slot of the document'],
   DOCUMENT: ['document key', 'the MAC key', 'document, header 6'],
-  DOCUMENT_MAC: ['document MAC key', 'header and body', ''],
+  DOCUMENT_MAC: ['document MAC key', 'all of it', ''],
   BODY: ['body DEK', 'the private part', 'document, body 1'],
   RECORD: ['record DEK', 'a space’s records', 'document, body 1'],
   STREAM: ['stream DEK', 'one stream’s keys', 'the stream’s first 143 bytes'],
@@ -79,52 +80,51 @@ function places(n, gap, widest = Infinity) {
 
 export function picture(tables) {
   check(tables);
-  const { purposes, wraps, wrapped, labels, secrets } = tables;
+  const { purposes, wraps, wrapped, labels } = tables;
+  const secrets = Object.keys(SECRETS).filter((secret) => tables.secrets.includes(secret));
   const parts = [
-    band(Y.secret - 20, Y.secret + 74, ['held by people', 'and machines']),
-    band(Y.mek - 40, Y.slot + 74, ['in the core, as', 'long as it takes', 'to unlock']),
-    band(Y.kek - 58, Y.kek + 78, ['in the core,', 'until lock()']),
-    band(Y.key - 54, Y.derived + 74, ['at rest wrapped', 'by the KEK; in the', 'core on demand']),
-    band(Y.data - 40, Y.data + 74, ['in a store,', 'or wherever', 'you keep it']),
+    band(Y.secret - 18, Y.secret + LOW + 18, ['held by people', 'and machines']),
+    band(Y.secret + LOW + 22, Y.slot + TALL + 18, ['in the core, as', 'long as it takes', 'to unlock']),
+    band(Y.slot + TALL + 22, Y.kek + TALL + 18, ['in the core,', 'until lock()']),
+    band(Y.kek + TALL + 22, Y.derived + LOW + 18, ['at rest wrapped', 'by the KEK; in the', 'core on demand']),
+    band(Y.derived + LOW + 22, Y.data + LOW + 18, ['in a store,', 'or wherever', 'you keep it']),
   ];
   const does = (role) => `${VERBS[purposes.get(role)]} ${ROLES[role][1]}`;
-  const put = (role, kind, { x, width }, y, height = HEIGHT.box) =>
+  const put = (role, kind, { x, width }, y, height = TALL) =>
     parts.push(box({ x, y, width, height, kind, lines: [ROLES[role][0], does(role), ROLES[role][2]] }));
 
   for (const [i, { x, width, middle }] of places(secrets.length, 24).entries()) {
     const [name, where, how] = SECRETS[secrets[i]];
-    parts.push(box({ x, y: Y.secret, width, height: HEIGHT.box, kind: 'secret', lines: [name, where] }));
-    parts.push(arrow({ x: middle, from: Y.secret + HEIGHT.box, to: Y.mek, kind: 'derives', label: how(tables) }));
+    parts.push(box({ x, y: Y.secret, width, height: LOW, kind: 'secret', lines: [name, where] }));
+    parts.push(arrow({ x: middle, from: Y.secret + LOW, to: Y.mek, kind: 'derives', label: how(tables) }));
     put('MEK', 'passing', { x, width }, Y.mek);
     const [next, label] = DERIVES.MEK;
-    parts.push(arrow({ x: middle, from: Y.mek + HEIGHT.box, to: Y.slot, kind: 'derives', label: labels.get(label) }));
+    parts.push(arrow({ x: middle, from: Y.mek + TALL, to: Y.slot, kind: 'derives', label: labels.get(label) }));
     put(next, 'passing', { x, width }, Y.slot);
     const inner = wraps.get(next);
     for (const role of inner)
-      parts.push(
-        arrow({ x: middle, from: Y.slot + HEIGHT.box, to: Y.kek, kind: 'wraps', label: wrapped.get(role).label }),
-      );
+      parts.push(arrow({ x: middle, from: Y.slot + TALL, to: Y.kek, kind: 'wraps', label: wrapped.get(role).label }));
   }
 
-  put('KEK', 'kek', { x: LEFT, width: RIGHT - LEFT }, Y.kek, HEIGHT.kek);
+  put('KEK', 'kek', { x: LEFT, width: RIGHT - LEFT }, Y.kek);
 
   const under = Object.keys(DATA); // in the order of the picture
   for (const [i, { x, width, middle }] of places(under.length, 24).entries()) {
     const role = under[i];
     const down = (from, to, kind, label) => parts.push(arrow({ x: middle, from, to, kind, label }));
-    down(Y.kek + HEIGHT.kek, Y.key, 'wraps', wrapped.get(role).label);
-    put(role, 'key', { x, width }, Y.key, HEIGHT.kek);
+    down(Y.kek + TALL, Y.key, 'wraps', wrapped.get(role).label);
+    put(role, 'key', { x, width }, Y.key);
     const [name, what] = DATA[role];
-    parts.push(box({ x, y: Y.data, width, height: HEIGHT.box, kind: 'data', lines: [name, what] }));
+    parts.push(box({ x, y: Y.data, width, height: LOW, kind: 'data', lines: [name, what] }));
     if (!(role in DERIVES)) {
-      down(Y.key + HEIGHT.kek, Y.data, 'seals', purposes.get(role) === 'seal' ? 'AES-256-GCM' : '');
+      down(Y.key + TALL, Y.data, 'seals', purposes.get(role) === 'seal' ? 'AES-256-GCM' : '');
       continue;
     }
     const derived = DERIVES[role];
-    down(Y.key + HEIGHT.kek, Y.derived, 'derives', derived ? labels.get(derived[1]) : 'HKDF-Expand-SHA512');
-    if (derived) put(derived[0], 'key', { x, width }, Y.derived);
-    else parts.push(box({ x, y: Y.derived, width, height: HEIGHT.box, kind: 'key', lines: CHUNK_KEY }));
-    down(Y.derived + HEIGHT.box, Y.data, 'seals', derived ? 'HMAC-SHA256' : 'AES-256-GCM');
+    down(Y.key + TALL, Y.derived, 'derives', derived ? labels.get(derived[1]) : 'HKDF-Expand-SHA512');
+    if (derived) put(derived[0], 'key', { x, width }, Y.derived, LOW);
+    else parts.push(box({ x, y: Y.derived, width, height: LOW, kind: 'key', lines: CHUNK_KEY }));
+    down(Y.derived + LOW, Y.data, 'seals', derived ? 'HMAC-SHA256' : 'AES-256-GCM');
   }
 
   parts.unshift(title(WIDTH / 2, 44, 'From what people hold to what they keep'));

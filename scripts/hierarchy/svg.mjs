@@ -20,7 +20,7 @@ const ARROWS = {
 };
 const TEXT = { strong: ['#1f2933', '#e6edf3'], soft: ['#52606d', '#a9b4bf'] };
 const PAGE = ['#ffffff', '#0d1117'];
-const BAND = ['#f6f8fa', '#11161d'];
+const BAND = ['#f4f6f8', '#151b23'];
 
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const n = (value) => String(Math.round(value * 10) / 10);
@@ -76,10 +76,10 @@ export function arrow({ x, from, to, kind, label }) {
 export function legend(left, y, right) {
   const kinds = [
     ['derives', 'derives, never kept'],
-    ['wraps', 'wraps: COSE_Encrypt0, bound to its purpose and place'],
+    ['wraps', 'wraps: AES-256-GCM, bound to what the key is for'],
     ['seals', 'seals or authenticates'],
   ];
-  const starts = [left, left + 200, left + 590];
+  const starts = [left, left + 196, left + 618];
   const rows = kinds.map(
     ([kind, words], i) =>
       `<path class="${kind}" d="M${n(starts[i])} ${n(y)}h34"/>` +
