@@ -53,7 +53,7 @@ function keyTree(key: KeyInfo, all: readonly KeyInfo[]): Tree {
   const about = [
     `version ${version}`,
     state,
-    ...(ends === undefined ? [] : [`seals until ${day(ends.originator)}`]),
+    ...(ends === undefined ? [] : [`meant to seal until ${day(ends.originator)}`]),
     ...(usage.reserved === 0 ? [] : [`${grouped(usage.reserved)} of ${grouped(usage.limit)} uses reserved`]),
   ];
   return {

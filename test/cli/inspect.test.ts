@@ -55,7 +55,9 @@ describe('a keyring', () => {
       new RegExp(`├── slot ${ID}: passphrase, 600,000 iterations, since 20\\d\\d-\\d\\d-\\d\\d; opens`),
     );
     expect(tree).toMatch(new RegExp(`├── slot ${ID}: recovery code, since 20\\d\\d-\\d\\d-\\d\\d; opens the KEK\n`));
-    expect(tree).toMatch(new RegExp(`└── KEK ${kek}: version 1, active.*\n {4}└── DEK ${ID}: .*seals until 20`));
+    expect(tree).toMatch(
+      new RegExp(`└── KEK ${kek}: version 1, active.*\n {4}└── DEK ${ID}: .*meant to seal until 20`),
+    );
   });
 
   it('as JSON', async () => {
