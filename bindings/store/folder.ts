@@ -14,6 +14,9 @@ export type FileSystem = Pick<typeof promises, 'open' | 'readdir' | 'link' | 'un
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
+/** To read, without waiting: where a pipe was put in place of a file, nobody may ever write it. */
+const AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 const missing = (error: unknown): boolean => systemCode(error) === 'ENOENT';
 
 /** Makes a file that must not be there yet, whole and on the disk when this returns; its name is not, before syncFolder. */
@@ -31,13 +34,15 @@ export async function writeNew(fs: FileSystem, path: string, bytes: Bytes): Prom
 export async function readWhole(fs: FileSystem, path: string, most: number): Promise<Out | null> {
   let handle;
   try {
-    handle = await fs.open(path, constants.O_RDONLY);
+    handle = await fs.open(path, AT_ONCE);
   } catch (error) {
     if (missing(error)) return null;
     throw error;
   }
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new KeystrataError('ERR_STORE', `${path}: no regular file; see who put it there`);
+    const { size } = stats;
     if (size > most)
       throw new KeystrataError(
         'ERR_LIMIT',

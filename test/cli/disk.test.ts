@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -170,6 +171,14 @@ describe('a keyring', () => {
     for (const name of ['file', 'pipe'])
       for (const args of [['init'], ['seal', '-'], ['inspect']])
         expectFailure(await bench.run([...args, '--keyring', join(folder, name)]), /a file, not a folder/);
+  });
+
+  it('whose document somebody made a pipe: nobody waits for it', async () => {
+    const keyring = bench.copy();
+    rmSync(join(keyring, 'default.1'));
+    execFileSync('mkfifo', [join(keyring, 'default.1')]);
+    for (const args of [['init'], ['seal', '-'], ['inspect']])
+      expectFailure(await bench.run([...args, '--keyring', keyring]), /no regular file/);
   });
 
   it('that the disk lost', async () => {
