@@ -6,7 +6,7 @@ import type { Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import { AutoPassword } from './auto-password.ts';
 import type { Bulk } from './bulk.ts';
-import { Crossover, type Lengths } from './crossover.ts';
+import { Crossover, type Lengths, type Way } from './crossover.ts';
 import type { Password } from './engine.ts';
 import { DeriverChoice, Rates, type Deriver } from './rates.ts';
 import type { Slots } from './slots.ts';
@@ -41,16 +41,22 @@ export class AutoBulk implements Bulk {
 
   seal(message: Message, plaintext: Bytes, out: Bytes, several?: boolean): void | Promise<void> {
     const { length } = plaintext;
-    if (length < this.#below.seal || !this.#crossover.sends('seal', length, several))
-      return this.#core.seal(message, plaintext, out);
-    return this.#web.seal(message, plaintext, out);
+    const bulk = length >= this.#below.seal && this.#sends('seal', length, several) ? this.#web : this.#core;
+    return bulk.seal(message, plaintext, out);
   }
 
   open(message: Message, sealed: Bytes, several?: boolean): Out | Promise<Out> {
     const length = sealed.length - message.tagLength;
-    if (length < this.#below.open || !this.#crossover.sends('open', length, several))
-      return this.#core.open(message, sealed);
-    return this.#web.open(message, sealed);
+    const bulk = length >= this.#below.open && this.#sends('open', length, several) ? this.#web : this.#core;
+    return bulk.open(message, sealed);
+  }
+
+  #sends(way: Way, length: number, several: boolean | undefined): boolean {
+    if (!this.#crossover.settled && this.#web.idle) {
+      const round = this.#crossover.measure();
+      if (round !== null) this.#web.hold(round);
+    }
+    return this.#crossover.sends(way, length, several);
   }
 
   password(bytes: Bytes, onEnd: (password: Password) => void): Password {

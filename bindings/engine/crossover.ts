@@ -7,8 +7,8 @@
 //        └───────┴────────── length
 //               from
 //
-// Measured when longer messages come by, a little each time and some milliseconds apart: a cold runtime would mislead, and
-// nobody should wait for it. Until then FIRST holds. Never measured again.
+// Measured when longer messages come by, a little each time and some milliseconds apart, as a cold runtime would mislead; and
+// while the platform does nothing else. Until it is known FIRST holds. Never measured again.
 
 import { KeystrataError } from '../core/errors.ts';
 import { pause } from './pause.ts';
@@ -41,7 +41,7 @@ export class Crossover {
   readonly #set: Partial<Lengths>;
   readonly #trial: Trial;
   #rounds: number;
-  #busy = false;
+  #round: Promise<void> | null = null;
   #next = 0;
 
   /** What the caller sets is not measured. */
@@ -62,12 +62,16 @@ export class Crossover {
 
   /** Whether a message of that length, which is not below, goes to the platform. */
   sends(way: Way, length: number, several: boolean | undefined): boolean {
-    if (this.#rounds > 0 && !this.#busy && performance.now() >= this.#next) void this.#round();
     return length >= (several ? this.#fromSeveral : this.#from)[way];
   }
 
-  async #round(): Promise<void> {
-    this.#busy = true;
+  /** A round of the measurement, where one is due: while it runs the platform should do nothing else. Never rejects. */
+  measure(): Promise<void> | null {
+    if (this.#rounds === 0 || this.#round !== null || performance.now() < this.#next) return null;
+    return (this.#round = this.#measure());
+  }
+
+  async #measure(): Promise<void> {
     try {
       await pause(); // who called goes first
       this.#trial.inCore();
@@ -77,7 +81,7 @@ export class Crossover {
       if (!KeystrataError.is(error)) this.#leaveToCore(); // the platform failed; where a slot was missing, another time
     } finally {
       this.#next = performance.now() + APART;
-      this.#busy = false;
+      this.#round = null;
     }
   }
 

@@ -28,6 +28,11 @@ export class CryptoKeys {
     slots.onFree((slot) => this.#held.delete(slot));
   }
 
+  /** Whether no key is in use. */
+  get idle(): boolean {
+    return this.#lent === 0;
+  }
+
   /** Of the key that is in the slot now, until `giveBack`. null where too many keys are in use. */
   lend(slot: number): Held | null {
     const found = this.#held.get(slot);

@@ -21,6 +21,7 @@ export class WebCryptoBulk implements Bulk {
   readonly #keys: CryptoKeys;
   /** Does what the platform refuses (memory that is shared, say), and has the last word on a tag: the platform says no why. */
   readonly #inCore: CoreBulk;
+  #before: Promise<void> | null = null;
 
   constructor(subtle: SubtleCrypto, rates: Rates, core: Instance, slots: Slots) {
     this.#subtle = subtle;
@@ -29,6 +30,17 @@ export class WebCryptoBulk implements Bulk {
     this.#slots = slots;
     this.#keys = new CryptoKeys(subtle, slots);
     this.#inCore = new CoreBulk(core, slots);
+  }
+
+  /** Whether the platform has nothing to seal or open. */
+  get idle(): boolean {
+    return this.#keys.idle;
+  }
+
+  /** What is asked of the platform from now on waits for `work`. */
+  hold(work: Promise<void>): void {
+    this.#before = work;
+    void work.finally(() => (this.#before = null));
   }
 
   seal(message: Message, plaintext: Bytes, out: Bytes): void | Promise<void> {
@@ -64,6 +76,7 @@ export class WebCryptoBulk implements Bulk {
   async #ask(held: Held, slot: number, work: (key: CryptoKey) => Promise<ArrayBuffer>): Promise<Out | null> {
     let answer: Out | null = null;
     try {
+      if (this.#before !== null) await this.#before;
       answer = new Uint8Array(await work(held.key ?? (await held.ready)));
     } catch {
       answer = null;
