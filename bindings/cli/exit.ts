@@ -39,7 +39,7 @@ Exit codes:
   1  a fault of keystrata itself
   2  wrong usage, or something this version does not support
   3  wrong passphrase or recovery code
-  4  altered data, or another context or key than it was sealed with
+  4  altered data, another context or key than it was sealed with, or an old copy of the keyring
   5  not a keystrata format, or beyond its limits
   6  no such file, keyring or key
   7  it exists already (see --force), or someone else changed it meanwhile

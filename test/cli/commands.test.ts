@@ -190,6 +190,7 @@ describe('help', () => {
     expect(asked.code).toBe(0);
     for (const command of ['init', 'seal', 'open', 'passwd', 'inspect'])
       expect(asked.stdout.toString()).toContain(command);
+    for (const name of ['KEYSTRATA_KEYRING', 'KEYSTRATA_MEMORY']) expect(asked.stdout.toString()).toContain(name);
     const bare = await keystrata([]);
     expect([bare.code, bare.stdout.length]).toEqual([2, 0]);
     expect(bare.stderr).toBe(asked.stdout.toString());

@@ -93,7 +93,12 @@ describe.skipIf(!terminals)('Ctrl-C (util-linux script)', () => {
   it('before the command has begun to listen', async () => {
     for (const delay of [0, 30, 60, 120]) {
       const folder = bench.files({ file: 'x' });
-      const terminal = on('seal file', folder);
+      const terminal = new Terminal(
+        `echo begun; exec '${process.execPath}' '${COMMAND}' seal file`, // before that the key is nobody's
+        folder,
+        bench.keyring,
+      );
+      await terminal.sees('begun');
       await sleep(delay);
       terminal.types(CTRL_C);
       expect(await terminal.ended(), terminal.screen).toBe(130);
