@@ -14,6 +14,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    maxWorkers: 2, // one a core of a small machine: by default a core stays idle
     env: { KEYSTRATA_MEMORY },
     // `npm run coverage`; docs/testing.md has the figures. What runs in processes and threads of its own is not seen.
     coverage: {
