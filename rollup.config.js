@@ -5,7 +5,18 @@ import { dts } from 'rollup-plugin-dts';
 const entries = { keystrata: 'index', core: 'core/index', slim: 'slim', node: 'node', cli: 'cli/main' };
 const input = (extension, names = Object.keys(entries)) =>
   Object.fromEntries(names.map((name) => [name, `build/tsc/${entries[name]}.${extension}`]));
-const external = ['commander', '@inquirer/password', 'cli-progress', 'env-paths', /^node:/];
+const external = [
+  'commander',
+  '@inquirer/password',
+  'cli-progress',
+  'env-paths',
+  'hpke',
+  'idb',
+  'pg',
+  'pg-boss',
+  /^@noble\//,
+  /^node:/,
+];
 
 /** Cloudflare's workerd compiles no bytes: there an imported .wasm file is a WebAssembly.Module. */
 const wasmFiles = {
