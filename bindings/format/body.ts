@@ -7,12 +7,13 @@
 // Nothing secret in clear. True only after the document's MAC is verified.
 
 import type { Bytes, Out } from '../core/bytes.ts';
-import { Major, encode } from './cbor.ts';
+import { auditFromCbor, auditToCbor } from './audit.ts';
+import type { Audit } from './audit.ts';
+import { Encoded, Major, encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
 import { Cursor, decode } from './cursor.ts';
 import { WRAPPED_LENGTH } from './cose-encrypt0.ts';
 import {
-  asArray,
   asByteString,
   asHash,
   asId,
@@ -39,6 +40,7 @@ import type { KeyRecord, KeypairRecord } from './key-record.ts';
 import { STATES } from './states.ts';
 import type { KeyState } from './states.ts';
 
+export type { Audit, AuditEntry } from './audit.ts';
 export type { KeyRecord, KeypairRecord, Transition } from './key-record.ts';
 
 export interface SpaceRecord {
@@ -57,19 +59,6 @@ export interface OldKek {
 export interface Tombstone {
   readonly kind: number;
   readonly time: number;
-}
-export interface AuditEntry {
-  readonly sequence: number;
-  readonly time: number;
-  readonly event: number; // FORMATS §9
-  readonly subject: Id;
-  readonly device: Id;
-  readonly previous: Bytes; // hash of the entry before, 32
-}
-export interface Audit {
-  readonly dropped: number;
-  readonly anchor: Bytes; // 32
-  readonly entries: readonly AuditEntry[]; // at most 1,024
 }
 export interface Policy {
   readonly originator: number; // seconds
@@ -90,7 +79,6 @@ export interface Body {
 }
 
 const MAX_ENTRIES = MAX_KEYS; // of whatever else has an id
-const MAX_AUDIT = 1024; // FORMATS §9
 const MAX_UNITS = 2 ** 32; // FORMATS §10
 
 const spaceToCbor = (space: SpaceRecord): Cbor =>
@@ -129,36 +117,6 @@ function tombstoneFromCbor(value: Cbor): Tombstone {
   return { kind: asUint(kind, 'tombstone: kind'), time: asUint(time, 'tombstone: time') };
 }
 
-const auditToCbor = ({ dropped, anchor, entries }: Audit): Cbor => [dropped, anchor, entries.map(auditEntryToCbor)];
-
-export const auditEntryToCbor = (entry: AuditEntry): Cbor => [
-  entry.sequence,
-  entry.time,
-  entry.event,
-  idBytes(entry.subject, 'audit: subject id'),
-  idBytes(entry.device, 'device id'),
-  entry.previous,
-];
-
-function auditFromCbor(value: Cbor | undefined): Audit {
-  const [dropped, anchor, entries] = asTuple(value, 'audit', 3);
-  return {
-    dropped: asUint(dropped, 'audit: dropped'),
-    anchor: asHash(anchor, 'audit: anchor'),
-    entries: asArray(entries, 'audit', MAX_AUDIT).map((item) => {
-      const [sequence, time, event, subject, device, previous] = asTuple(item, 'audit entry', 6);
-      return {
-        sequence: asUint(sequence, 'audit: sequence'),
-        time: asUint(time, 'audit: time'),
-        event: asUint(event, 'audit: event'),
-        subject: asId(subject, 'audit: subject id'),
-        device: asId(device, 'device id'),
-        previous: asHash(previous, 'audit: previous hash'),
-      };
-    }),
-  };
-}
-
 function policyFromCbor(value: Cbor | undefined): Policy {
   const fields = asRecord(value, 'policy', [1, 2, 3]);
   return {
@@ -168,13 +126,29 @@ function policyFromCbor(value: Cbor | undefined): Policy {
   };
 }
 
+/**
+ * What is large, as it was read or written last: most documents follow one that has the same keys, and encoding 10,000 of
+ * them takes longer than hashing the whole. A map that is in a body does not change any more.
+ */
+const ENCODED = new WeakMap<object, Encoded>();
+
+function kept<T extends object>(map: T, write: (map: T) => Cbor): Encoded {
+  let encoded = ENCODED.get(map);
+  if (encoded === undefined) ENCODED.set(map, (encoded = new Encoded(encode(write(map)))));
+  return encoded;
+}
+
+const keysToCbor = (keys: Body['keys']): Cbor => fromIdMap(keys, keyRecordToCbor);
+const reservationsToCbor = (reservations: Body['reservations']): Cbor =>
+  fromIdMap(reservations, (units) => fromIdMap(units, (n) => n));
+
 export const encodeBody = (body: Body): Out =>
   encode(
     new Map<number, Cbor>([
-      [1, fromIdMap(body.keys, keyRecordToCbor)],
+      [1, kept(body.keys, keysToCbor)],
       [2, fromIdMap(body.keypairs, keypairToCbor)],
       [3, fromIdMap(body.spaces, spaceToCbor)],
-      [4, fromIdMap(body.reservations, (units) => fromIdMap(units, (n) => n))],
+      [4, kept(body.reservations, reservationsToCbor)],
       [5, fromIdMap(body.oldKeks, ({ wrapped, state, time }) => [wrapped, numberOf(state, 'state', STATES), time])],
       [6, fromIdMap(body.tombstones, ({ kind, time }) => [kind, time])],
       [7, auditToCbor(body.audit)],
@@ -218,12 +192,18 @@ interface Fields {
 /** What is large, and the other fields as items. Where they do not stand as they are written, all of it is read item by item. */
 function fieldsOf(bytes: Bytes): Fields {
   const cursor = new Cursor(bytes, 'body');
-  const keys = cursor.head(Major.MAP) === FIELDS.length && cursor.skip(1) ? readKeys(cursor) : null;
+  const asRead = <T extends object>(read: (at: Cursor) => T | null): T | null => {
+    const { at } = cursor;
+    const map = read(cursor);
+    if (map !== null) ENCODED.set(map, new Encoded(bytes.subarray(at, cursor.at)));
+    return map;
+  };
+  const keys = cursor.head(Major.MAP) === FIELDS.length && cursor.skip(1) ? asRead(readKeys) : null;
   if (keys !== null) {
     const fields = new Map<number, Cbor>();
     let reservations: Reservations | null = null;
     for (let field = 2; cursor.skip(field); field++) {
-      if (field === 4) reservations = readReservations(cursor);
+      if (field === 4) reservations = asRead(readReservations);
       fields.set(field, field === 4 && reservations !== null ? null : cursor.item(1));
     }
     if (fields.size === FIELDS.length - 1) {

@@ -11,7 +11,7 @@ import { KeystrataError } from '../core/errors.ts';
 
 export type CborKey = number | Bytes;
 export type CborMap = ReadonlyMap<CborKey, Cbor>;
-export type Cbor = number | string | null | Bytes | readonly Cbor[] | CborMap | Tagged;
+export type Cbor = number | string | null | Bytes | readonly Cbor[] | CborMap | Tagged | Encoded;
 
 export class Tagged {
   readonly tag: number;
@@ -19,6 +19,14 @@ export class Tagged {
   constructor(tag: number, value: Cbor) {
     this.tag = tag;
     this.value = value;
+  }
+}
+
+/** One item that is encoded already: written as it is, never read. */
+export class Encoded {
+  readonly bytes: Bytes;
+  constructor(bytes: Bytes) {
+    this.bytes = bytes;
   }
 }
 
@@ -57,6 +65,7 @@ function measure(value: Cbor): number {
     return headLength(length) + length;
   }
   if (value instanceof Uint8Array) return headLength(value.length) + value.length;
+  if (value instanceof Encoded) return value.bytes.length;
   if (value instanceof Tagged) return headLength(value.tag) + measure(value.value);
   let sum: number;
   if (value instanceof Map) {
@@ -84,6 +93,10 @@ function write(into: Out, at: number, value: Cbor): number {
     const start = writeHead(into, at, typeof value === 'string' ? Major.TEXT : Major.BYTES, bytes.length);
     into.set(bytes, start);
     return start + bytes.length;
+  }
+  if (value instanceof Encoded) {
+    into.set(value.bytes, at);
+    return at + value.bytes.length;
   }
   if (value instanceof Tagged) return write(into, writeHead(into, at, Major.TAG, value.tag), value.value);
   if (value instanceof Map) {

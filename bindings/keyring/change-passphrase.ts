@@ -90,5 +90,8 @@ export const replaced =
     const there = slots.find(({ id }) => id === before.id);
     if (there?.mode !== 'direct' || !equal(there.commitment, before.commitment))
       throw conflictError('the passphrase was changed by another process meanwhile: yours was not set');
-    return { header: { slots: slots.map((slot) => (slot === there ? after : slot)) } };
+    return {
+      header: { slots: slots.map((slot) => (slot === there ? after : slot)) },
+      events: [{ event: 'slot change', subject: after.id }],
+    };
   };

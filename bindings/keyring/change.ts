@@ -9,16 +9,19 @@ import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { PrivatePart } from '../format/private-part.ts';
-import { compose, nextHeader } from './compose.ts';
+import { entered, type Event } from './audit-log.ts';
+import { compose, nextHeader, now } from './compose.ts';
 import { MOST_AGAIN } from './policy.ts';
 import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What differs in the next document; what is not named stays. */
 export interface Difference {
-  readonly header?: Pick<Header, 'slots'>;
-  readonly body?: Partial<Omit<Body, 'private' | 'bodyKey'>>;
+  readonly header?: Partial<Pick<Header, 'slots' | 'kek' | 'documentKey'>>;
+  readonly body?: Partial<Omit<Body, 'private'>>;
   readonly private?: Partial<PrivatePart>;
+  /** What the audit log says of it: entered in the same write. */
+  readonly events?: readonly Event[];
 }
 
 /** Applied to whatever document is current: changes nothing by itself, and throws where its own precondition is gone. */
@@ -70,11 +73,15 @@ const descends = ({ hash, header }: Snapshot, from: Bytes): boolean =>
 
 function composed(session: Session, change: Change) {
   const current = session.snapshot;
-  const difference = change(current);
+  const { header = {}, body, private: opened, events = [] } = change(current);
+  const at = { time: now(), device: session.device };
+  const next = body === undefined ? current.body : { ...current.body, ...body };
+  const part = opened === undefined ? current.private : { ...current.private, ...opened };
+  const log = entered(session, { audit: next.audit, reasons: part.reasons }, events, at);
   const content = {
-    header: nextHeader(current, difference.header ?? {}, session.device),
-    body: difference.body === undefined ? current.body : { ...current.body, ...difference.body },
-    private: difference.private === undefined ? current.private : { ...current.private, ...difference.private },
+    header: nextHeader(current, header, at),
+    body: log.audit === next.audit ? next : { ...next, audit: log.audit },
+    private: log.reasons === part.reasons ? part : { ...part, reasons: log.reasons },
   };
   return compose(session, content, current);
 }

@@ -70,15 +70,18 @@ async function sealed(unlocked: Unlocked, content: Content): Promise<Bytes> {
   }
 }
 
-/** The header that follows: one revision more, written now by `device`, the hash of the document before it first in field 10. */
-export function nextHeader(before: Snapshot, changed: Partial<Pick<Header, 'slots'>>, device: Id): Header {
+/** The header that follows: one revision more, written at `time` by `device`, the hash of the document before it first in field 10. */
+export function nextHeader(
+  before: Snapshot,
+  changed: Partial<Pick<Header, 'slots' | 'kek' | 'documentKey'>>,
+  at: Pick<Header, 'time' | 'device'>,
+): Header {
   const { header, hash } = before;
   return {
     ...header,
     ...changed,
+    ...at,
     revision: header.revision + 1,
-    device,
-    time: now(),
     previous: [hash, ...header.previous].slice(0, MOST_PREDECESSORS),
   };
 }

@@ -8,14 +8,15 @@ import type { KeyRecord } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
 import type { KeyState } from '../format/states.ts';
 import { generateRecordDek, wrapUnderKek } from '../keys/kek.ts';
+import type { Event } from './audit-log.ts';
 import { asName, asOptions } from './arguments.ts';
 import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { named } from './data-key.ts';
 import { makeRoom } from './key-shelf.ts';
-import { MOST_AGAIN, MOST_KEYS, MOST_LABEL, MOST_TRANSITIONS } from './policy.ts';
+import { MOST_KEYS, MOST_LABEL, MOST_TRANSITIONS } from './policy.ts';
 import { REASON } from './reasons.ts';
-import { reserved, unitsOf } from './reservations.ts';
+import { reserved } from './reservations.ts';
 import type { Session } from './session.ts';
 import { DEK_SHARE } from './shares.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -53,13 +54,13 @@ export async function createDataKeys(session: Session, p: readonly { space: stri
   return fresh.map(({ kid, space }) => named(session, kid, space));
 }
 
-/** The KEK wraps every key; the body DEK seals the names of new spaces, again for each race that is lost. */
-async function takeShares(session: Session, spaces: readonly string[]): Promise<void> {
-  const { active, body } = session.snapshot;
+/** The KEK wraps every key; the body DEK seals the names of new spaces. */
+async function takeShares({ kek, shares, snapshot: { active } }: Session, spaces: readonly string[]): Promise<void> {
   const names = spaces.filter((space) => !active.has(space));
-  const sealed = body.private.length + names.length * NAMED_MOST;
-  const again = names.length === 0 ? 0 : (MOST_AGAIN + 1) * unitsOf(sealed);
-  await Promise.all([session.shares.take(session.kek.id, spaces.length), session.shares.take(body.bodyKey, again)]);
+  await Promise.all([
+    shares.take(kek.id, spaces.length),
+    names.length === 0 ? undefined : shares.takeForPrivate(names.length * NAMED_MOST),
+  ]);
 }
 
 const tooMany = (): KeystrataError => new KeystrataError('ERR_LIMIT', `a keyring has at most ${MOST_KEYS} keys`);
@@ -81,6 +82,7 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
   const keys = new Map(body.keys);
   const names = new Map(labels);
   const latest = new Map(active.all());
+  const events: Event[] = [];
   for (const { kid, space, family, wrapped } of fresh) {
     const before = latest.get(space);
     const older = before === undefined ? undefined : keys.get(before)!;
@@ -99,9 +101,11 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
       recipientEnd: time + body.policy.recipient,
     });
     latest.set(space, kid);
+    events.push({ event: 'key create', subject: kid });
+    if (before !== undefined) events.push({ event: 'rotate DEK', subject: before });
   }
   const reservations = reserved(body, device, new Map(fresh.map(({ kid }) => [kid, DEK_SHARE])));
-  return { body: { keys, reservations }, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
+  return { body: { keys, reservations }, events, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
 }
 
 /** The record in another state, with the transition on record. */

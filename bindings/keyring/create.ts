@@ -1,12 +1,13 @@
 // A new keyring: KEK, document key and body DEK are drawn, a slot or two wrap the KEK, and the document is put where nothing was.
 
 import { KeystrataError } from '../core/errors.ts';
-import type { Body, KeyRecord } from '../format/body.ts';
+import type { Audit, Body, KeyRecord } from '../format/body.ts';
 import type { Header, Profile } from '../format/header.ts';
-import type { Id } from '../format/ids.ts';
+import { HASH_LENGTH, type Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
 import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from '../keys/kek.ts';
 import { asIterations, checkLength, checkWhere } from './arguments.ts';
+import { entered } from './audit-log.ts';
 import { Bag } from './bag.ts';
 import { compose, now, randomId, type Content } from './compose.ts';
 import { DeviceMemory } from './device-memory.ts';
@@ -21,7 +22,6 @@ import { takeSecret } from './take-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 import type { CreateOptions } from './types.ts';
 
-const HASH = 32;
 /** Keys that the KEK wraps here: the document key and the body DEK, which seals once. */
 const WRAPPED = 2;
 
@@ -103,12 +103,20 @@ function firstContent(unlocked: Unlocked, p: { slots: readonly DirectSlot[]; pro
     ]),
     oldKeks: new Map(),
     tombstones: new Map(),
-    audit: { dropped: 0, anchor: new Uint8Array(HASH), entries: [] },
+    audit: firstAudit(unlocked, { time, device: p.device }),
     private: new Uint8Array(0), // compose seals it
     policy: DEFAULT_POLICY,
   };
   return { header, body, private: { labels: new Map(), slots: new Map(), contacts: new Map(), reasons: new Map() } };
 }
+
+const firstAudit = (unlocked: Unlocked, at: { time: number; device: Id }): Audit =>
+  entered(
+    unlocked,
+    { audit: { dropped: 0, anchor: new Uint8Array(HASH_LENGTH), entries: [] }, reasons: new Map() },
+    [{ event: 'create', subject: unlocked.keyring }],
+    at,
+  ).audit;
 
 /** Drawn and wrapped; it derives the MAC key. */
 function documentKey({ engine, kek, keyring }: Unlocked): Header['documentKey'] {

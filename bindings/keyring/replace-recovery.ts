@@ -4,6 +4,7 @@ import { equal } from '../core/bytes.ts';
 import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { DirectSlot, Slot } from '../format/slot.ts';
+import type { Event } from './audit-log.ts';
 import { Bag } from './bag.ts';
 import { apply, type Change } from './change.ts';
 import { now, randomId } from './compose.ts';
@@ -50,5 +51,12 @@ const replaced =
       there.length === before.length && there.every((slot, i) => equal(slot.commitment, before[i]!.commitment));
     if (!same)
       throw conflictError('the recovery code was replaced by another process meanwhile: yours was not made, try again');
-    return { header: { slots: [...slots.filter(({ type }) => type !== 'recovery'), after] } };
+    const gone = there.filter(({ id }) => id !== after.id);
+    return {
+      header: { slots: [...slots.filter(({ type }) => type !== 'recovery'), after] },
+      events: [
+        { event: gone.length < there.length ? 'slot change' : 'slot add', subject: after.id },
+        ...gone.map(({ id }): Event => ({ event: 'slot remove', subject: id })),
+      ],
+    };
   };

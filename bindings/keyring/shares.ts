@@ -7,9 +7,12 @@
 // A store that cannot be written lets sessions open, and seal until their shares are spent.
 
 import { KeystrataError } from '../core/errors.ts';
+import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
+import { isEntered, type Event } from './audit-log.ts';
 import { apply, type Change } from './change.ts';
-import { grantable, reserved } from './reservations.ts';
+import { MOST_AGAIN } from './policy.ts';
+import { grantable, reserved, unitsOf } from './reservations.ts';
 import type { Session } from './session.ts';
 
 /** Of a DEK at a time, if no more is needed. */
@@ -52,6 +55,12 @@ export class Shares {
     while (!this.spend(kid, units)) await this.reserve(kid, units);
   }
 
+  /** For a change of the private part, which grows by so many bytes: the body DEK seals it, again for each race that is lost. */
+  takeForPrivate(more: number): Promise<void> {
+    const { bodyKey, private: sealed } = this.#session.snapshot.body;
+    return this.take(bodyKey, (MOST_AGAIN + 1) * unitsOf(sealed.length + more));
+  }
+
   /** One write for all calls that wait. ERR_LIMIT where the key has nothing left; what the store throws. */
   async reserve(kid: Id, units: number): Promise<void> {
     const { needs, granted } = (this.#next ??= this.#begin());
@@ -72,11 +81,15 @@ export class Shares {
       const change: Change = ({ body }) => {
         close(); // who comes from here on waits for another one
         granted = grantable(body, this.#wanted(needs));
-        if (granted.size === 0) throw spent([...needs.keys()][0]!);
-        return { body: { reservations: reserved(body, session.device, granted) } };
+        const refused = [...needs.keys()].filter((kid) => !granted.has(kid));
+        const events = refusals(body, refused);
+        if (granted.size === 0 && events.length === 0) throw spent(refused[0]!);
+        return { body: { reservations: reserved(body, session.device, granted) }, events };
       };
       // Two sessions of a device may write the same bytes, of which one share comes.
       await apply(session, change, { repeatable: true });
+    } catch (error) {
+      if (granted.size > 0 || session.locked) throw error; // a refusal is one, also where it cannot be entered in the log
     } finally {
       close();
     }
@@ -89,6 +102,10 @@ export class Shares {
     return new Map([...needs].map(([kid, need]) => [kid, Math.max(least(kid), need)]));
   }
 }
+
+/** Told once: who asks again and again does not push other things out of the log. */
+const refusals = ({ audit }: Body, kids: readonly Id[]): Event[] =>
+  kids.map((subject): Event => ({ event: 'reservation refused', subject })).filter((event) => !isEntered(audit, event));
 
 const spent = (kid: Id): KeystrataError =>
   new KeystrataError(

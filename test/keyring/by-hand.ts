@@ -7,7 +7,7 @@ type Fields = Map<number, unknown>;
 
 const OPERATOR = 5; // the type of slot whose secret is the MEK itself
 
-const cbor = (value: unknown): Uint8Array => encode(value, rfc8949EncodeOptions);
+export const cbor = (value: unknown): Uint8Array => encode(value, rfc8949EncodeOptions);
 const read = (bytes: Uint8Array, tags?: Record<number, (x: () => unknown) => unknown>): unknown =>
   decode(bytes, { useMaps: true, rejectDuplicateMapKeys: true, strict: true, ...(tags ? { tags } : {}) });
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

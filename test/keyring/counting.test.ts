@@ -8,7 +8,8 @@ import { encryptIn } from '../../bindings/keyring/records.ts';
 import { unitsOf } from '../../bindings/keyring/reservations.ts';
 import type { Session } from '../../bindings/keyring/session.ts';
 import { createDataKeys } from '../../bindings/keyring/create-data-keys.ts';
-import { codeOf, engine, operator, OWNER, utf8, world } from './support.ts';
+import { raw } from './by-hand.ts';
+import { codeOf, engine, events, operator, OWNER, utf8, world } from './support.ts';
 
 const SHARE = 2 ** 16;
 const at = { space: 's', context: '' };
@@ -218,11 +219,31 @@ describe('the limit', () => {
     const sealed = await Promise.all([1, 2, 3].map(async () => encryptIn(own, 'text', 's', '')));
     expect(sealed).toHaveLength(3);
     const { revision } = own.snapshot.header;
+    const before = raw((await own.store.get(OWNER))!.bytes).body;
     const refused = await Promise.all([1, 2, 3].map(() => codeOf(() => encryptIn(own, 'text', 's', ''))));
     expect(refused).toEqual(['ERR_LIMIT', 'ERR_LIMIT', 'ERR_LIMIT']);
-    expect(own.snapshot.header.revision).toBe(revision); // nothing was written for them
+    // Nothing was written for them but, once, an entry in the log.
+    expect(await codeOf(() => encryptIn(own, 'text', 's', ''))).toBe('ERR_LIMIT');
+    expect(own.snapshot.header.revision).toBe(revision + 1);
+    const after = raw((await own.store.get(OWNER))!.bytes).body;
+    for (const field of [1, 2, 3, 4, 5, 6, 8, 9, 10]) expect(after.get(field), `${field}`).toEqual(before.get(field));
+    const told = events(own.snapshot.body).filter(([event]) => event === 'reservation refused');
+    expect(told).toEqual([['reservation refused', kid]]);
     await createDataKeys(own, [{ space: 's' }]); // a new version
     expect(await codeOf(() => encryptIn(own, 'text', 's', ''))).toBeUndefined();
+  });
+
+  it('is one, also where its entry in the log cannot be written', async () => {
+    const { store, state } = watched(memoryStore());
+    const { session: own, kid } = await session(store);
+    while (own.shares.spend(kid, 1));
+    await used(own, kid, 2 ** 32 - SHARE);
+    state.readOnly = true;
+    expect(await codeOf(() => encryptIn(own, 'text', 's', ''))).toBe('ERR_LIMIT');
+    state.readOnly = false;
+    expect(events(own.snapshot.body).map(([event]) => event)).not.toContain('reservation refused');
+    expect(await codeOf(() => encryptIn(own, 'text', 's', ''))).toBe('ERR_LIMIT');
+    expect(events(own.snapshot.body).at(-1)).toEqual(['reservation refused', kid]);
   });
 
   it('of one key does not stop another that waits with it', async () => {
@@ -232,6 +253,7 @@ describe('the limit', () => {
     await used(own, kid, 2 ** 32 - SHARE);
     const codes = ['s', 't', 's', 't'].map((space) => codeOf(() => encryptIn(own, 'text', space, '')));
     expect(await Promise.all(codes)).toEqual(['ERR_LIMIT', undefined, 'ERR_LIMIT', undefined]);
+    expect(events(own.snapshot.body).at(-1)).toEqual(['reservation refused', kid]);
   });
 
   it('is that of the policy, where that is lower', async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Keyring, memoryStore, type Store } from '../../bindings/index.ts';
-import { ByHand, hex, open0, raw, sha256 } from './by-hand.ts';
+import { ByHand, cbor, hex, open0, raw, sha256 } from './by-hand.ts';
 import { engine, FEW, OWNER, PASSPHRASE, world } from './support.ts';
 
 const bytes = (digits: string): Buffer => Buffer.from(digits, 'hex');
@@ -43,7 +43,18 @@ describe('the stored document', () => {
         ...[hex(body.get(10) as Uint8Array), notes!.id, photos!.id].map((kid) => [kid, 2 ** 16] as const),
       ]),
     );
-    expect(body.get(7)).toEqual([0, new Uint8Array(32), []]);
+    const [dropped, anchor, entries] = body.get(7) as [number, Uint8Array, unknown[][]];
+    expect([dropped, hex(anchor)]).toEqual([0, '00'.repeat(32)]);
+    expect(entries.map((entry) => [entry[0], entry[2], hex(entry[3] as Uint8Array)])).toEqual([
+      [0, 1, keyring.id],
+      [1, 7, notes!.id],
+      [2, 7, photos!.id],
+    ]);
+    let previous = anchor;
+    for (const entry of entries) {
+      expect([entry[4], entry[5]]).toEqual([header.get(4), previous]);
+      previous = new Uint8Array(sha256(cbor(['keystrata/audit/v1', header.get(1), entry])));
+    }
     expect([...(body.get(9) as Map<number, number>)]).toEqual([
       [1, 730 * 86_400],
       [2, 1825 * 86_400],
@@ -112,7 +123,10 @@ describe('the stored document', () => {
     expect(before.header.get(8)).toBe(1);
     await keyring.changePassphrase(PASSPHRASE, 'another passphrase');
     const after = raw((await store.get(OWNER))!.bytes);
-    expect(after.body).toEqual(before.body);
+    for (const same of [1, 2, 3, 4, 5, 6, 8, 9, 10])
+      expect(after.body.get(same), `body field ${same}`).toEqual(before.body.get(same));
+    const [, , log] = after.body.get(7) as [number, Uint8Array, unknown[][]];
+    expect(log.map((entry) => entry[2])).toEqual([1, 7, 4]); // the log alone tells of it
     for (const same of [1, 2, 5, 6, 8])
       expect(after.header.get(same), `field ${same}`).toEqual(before.header.get(same));
     const [was, is] = [before, after].map(({ header }) => (header.get(7) as Map<number, unknown>[])[0]!) as [

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach } from 'vitest';
 import { createEngine, Keyring, KeystrataError, memoryStore, type Engine, type Store } from '../../bindings/index.ts';
+import { EVENTS } from '../../bindings/format/audit.ts';
+import type { Body } from '../../bindings/format/body.ts';
 import { fileStore } from '../../bindings/node.ts';
 
 export const OWNER = 'alice';
@@ -66,5 +68,9 @@ export async function codeOf(work: () => unknown): Promise<string | undefined> {
     throw error;
   }
 }
+
+/** What the log of a document tells: event and subject. */
+export const events = ({ audit }: Pick<Body, 'audit'>): [event: string | undefined, subject: string][] =>
+  audit.entries.map(({ event, subject }) => [EVENTS.get(event), subject]);
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
