@@ -37,6 +37,7 @@ export type Purpose =
   | 'space-key'
   | 'stream-key'
   | 'envelope-key'
+  | 'index-key'
   | 'sign-key'
   | 'agree-key'
   | 'space-item-key' // scope: the space id, here and below
@@ -86,12 +87,15 @@ export const WRAPPED_LENGTH = encrypt0Size(WRAP, 62 + TAG_LENGTH); // 123
 export const WRAPPED_DERIVE_LENGTH = encrypt0Size(WRAP, 59 + TAG_LENGTH); // 120
 
 /** A COSE_Encrypt0 with room for IV and ciphertext: at `ivAt`, and at the end. */
-export function encrypt0(shape: Shape, kid: Bytes, ciphertext: number): Out {
-  const out = still(encrypt0Size(shape, ciphertext));
-  for (const [at, bytes] of shape.fixed) out.set(bytes, at);
-  out.set(kid, shape.kidAt);
-  writeHead(out, shape.ciphertextAt, Major.BYTES, ciphertext);
-  return out;
+export const encrypt0 = (shape: Shape, kid: Bytes, ciphertext: number): Out =>
+  writeEncrypt0(still(encrypt0Size(shape, ciphertext)), shape, kid, ciphertext);
+
+/** The same into bytes of exactly that size. */
+export function writeEncrypt0(into: Out, shape: Shape, kid: Bytes, ciphertext: number): Out {
+  for (const [at, bytes] of shape.fixed) into.set(bytes, at);
+  into.set(kid, shape.kidAt);
+  writeHead(into, shape.ciphertextAt, Major.BYTES, ciphertext);
+  return into;
 }
 
 export interface Encrypt0Parts {

@@ -2,6 +2,7 @@
 // `prefix ‖ its own 32 bytes` and, on unwrapping, compare the prefix before a slot is filled.
 //
 //   a5 01 04  02 50 <kid 16>  03 03  04 82 <op> <op>  20 58 20  | k 32     62 bytes, two key ops, alg A256GCM
+//   a5 01 04  02 50 <kid 16>  03 05  04 82 09 0a      20 58 20  | k 32     62 bytes, alg HMAC 256/256 (RFC 9053 §3.1)
 //   a4 01 04  02 50 <kid 16>         04 81 07         20 58 20  | k 32     59 bytes, derives keys
 //
 // Comparing the prefix checks kty, alg, key_ops, the kid and the length of k at once. k is secret and never here.
@@ -11,16 +12,18 @@ import type { Out } from '../core/bytes.ts';
 import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
 
-/** key_ops, RFC 9052 table 5: 3 encrypt, 4 decrypt, 5 wrap key, 6 unwrap key, 7 derive key. */
-export type KeyOps = 'seal' | 'wrap' | 'derive';
+/** key_ops, RFC 9052 table 5: 3 encrypt, 4 decrypt, 5 wrap key, 6 unwrap key, 7 derive key, 9 MAC create, 10 MAC verify. */
+export type KeyOps = 'seal' | 'wrap' | 'derive' | 'mac';
 
 const LENGTH_OF_K = Uint8Array.of(0x20, 0x58, 0x20); // -1: bytes (32)
 const KTY_AND_KID = [0x01, 0x04, 0x02, 0x50] as const; // 1: 4 (Symmetric), 2: bytes (16)
 const ALG_A256GCM = [0x03, 0x03] as const;
+const ALG_HS256 = [0x03, 0x05] as const;
 const OPS = {
   seal: Uint8Array.of(...ALG_A256GCM, 0x04, 0x82, 0x03, 0x04),
   wrap: Uint8Array.of(...ALG_A256GCM, 0x04, 0x82, 0x05, 0x06),
   derive: Uint8Array.of(0x04, 0x81, 0x07),
+  mac: Uint8Array.of(...ALG_HS256, 0x04, 0x82, 0x09, 0x0a),
 } as const;
 
 /** All of the COSE_Key before k: 30 bytes, or 27 for 'derive'. */

@@ -4,8 +4,9 @@
 //
 // Re-wrapping replaces the 123 bytes at offset 2 and nothing else.
 
-import type { Bytes } from '../core/bytes.ts';
-import { WRAP, WRAPPED_LENGTH, encrypt0Parts } from './cose-encrypt0.ts';
+import { concat, still } from '../core/bytes.ts';
+import type { Bytes, Out } from '../core/bytes.ts';
+import { RECORD, TAG_LENGTH, WRAP, WRAPPED_LENGTH, encrypt0Parts, encrypt0Size } from './cose-encrypt0.ts';
 import { bad, unknown } from './fields.ts';
 import { idOf } from './ids.ts';
 import type { Id } from './ids.ts';
@@ -22,6 +23,7 @@ const ARRAY_3 = 0x83;
 const VERSION = 1;
 const WRAP_AT = 2;
 const RECORD_AT = WRAP_AT + WRAPPED_LENGTH; // 125
+const HEAD = Uint8Array.of(ARRAY_3, VERSION);
 
 export const isEnvelope = (bytes: Bytes): boolean => bytes[0] === ARRAY_3;
 
@@ -35,3 +37,14 @@ export function decodeEnvelope(bytes: Bytes): EnvelopeParts {
   const { kid } = encrypt0Parts(WRAP, wrap, 'envelope: wrapped key');
   return { kek: idOf(kid), wrap, record: decodeRecord(bytes.subarray(RECORD_AT)) };
 }
+
+/** An envelope around `wrap`, and the room in it for the record of a plaintext of so many bytes. */
+export function envelope(wrap: Bytes, plaintext: number): { whole: Out; record: Out } {
+  const whole = still(RECORD_AT + encrypt0Size(RECORD, plaintext + TAG_LENGTH));
+  whole.set(HEAD);
+  whole.set(wrap, WRAP_AT);
+  return { whole, record: whole.subarray(RECORD_AT) };
+}
+
+/** The same envelope with another wrap of its DEK. */
+export const withWrap = (bytes: Bytes, wrap: Bytes): Out => concat(HEAD, wrap, bytes.subarray(RECORD_AT));

@@ -38,7 +38,7 @@ export interface Transition {
   readonly time: number; // Unix seconds, here and below
   readonly reason: number; // a code
 }
-export type KeyType = 'record' | 'space' | 'body' | 'granted';
+export type KeyType = 'record' | 'space' | 'body' | 'granted' | 'index';
 export interface KeyRecord {
   readonly type: KeyType;
   readonly family: Id; // shared by the versions of one key
@@ -68,6 +68,7 @@ const TYPES: ReadonlyMap<number, KeyType> = new Map([
   [2, 'space'],
   [3, 'body'],
   [4, 'granted'],
+  [5, 'index'],
 ]);
 export const USES: ReadonlyMap<number, KeyUse> = new Map([
   [1, 'agree'],

@@ -1,7 +1,8 @@
 // A person's keys, unlocked: the class that applications hold. What it does stands in the files beside it.
 //
 //   passphrase ─► MEK ─► KEK ─► DEK ─► record         create, unlock, changePassphrase; createDataKey, encrypt, decrypt
-//                         └───► stream DEK ─► stream   seal, open, sealStream, openStream
+//                         ├───► stream DEK ─► stream   seal, open, sealStream, openStream
+//                         └─► envelope DEK ─► record   sealEnvelope, decrypt, rewrap
 
 import type { Bytes, Out } from '../core/bytes.ts';
 import { dispose } from '../core/dispose.ts';
@@ -15,10 +16,12 @@ import { changePassphrase, type ChangeOptions } from './change-passphrase.ts';
 import { create } from './create.ts';
 import { createDataKeys } from './create-data-keys.ts';
 import { dataKey } from './data-key.ts';
+import { openEnvelope, sealEnvelope } from './envelopes.ts';
 import { keyInfos } from './info.ts';
 import { exists, inspect } from './inspect.ts';
 import { decrypt, decryptText, encryptIn } from './records.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
+import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
 import type { CreateOptions, DataKey, Inspection, KeyInfo, UnlockOptions } from './types.ts';
@@ -106,13 +109,34 @@ export class Keyring implements Disposable {
     return encryptIn(this.#session, plaintext, space, context);
   }
 
-  /** The key is found by its kid. AuthenticationError: wrong context, or altered bytes. */
+  /** A record or an envelope; the key is found by its kid. AuthenticationError: wrong context, or altered bytes. */
   async decrypt(sealed: Bytes, p: { context: Context }): Promise<Out> {
     return decrypt(this.#session, sealed, asOptions(p, 'p').context);
   }
 
   async decryptText(sealed: Bytes, p: { context: Context }): Promise<string> {
     return decryptText(this.#session, sealed, asOptions(p, 'p').context);
+  }
+
+  /**
+   * A record of at most 64 MiB under a DEK of its own, which it carries wrapped by the KEK (FORMATS §6): 125 bytes more than a
+   * record, and the keyring does not grow with them. For many records; `rewrap` keeps them under the present KEK.
+   */
+  async sealEnvelope(plaintext: Bytes | string, p: { context: Context }): Promise<Out> {
+    return sealEnvelope(this.#session, plaintext, asOptions(p, 'p').context);
+  }
+
+  /** An envelope and nothing else; `decrypt` opens records, too. */
+  async openEnvelope(sealed: Bytes, p: { context: Context }): Promise<Out> {
+    return openEnvelope(this.#session, sealed, asOptions(p, 'p').context);
+  }
+
+  /**
+   * An envelope, or the first 143 bytes of a sealed file (or more of it), under the present KEK: no ciphertext changes. What is
+   * so already comes back as it is. AuthenticationError where its wrapped key was altered; whether the data was, opening says.
+   */
+  rewrap(sealed: Bytes): Promise<Out> {
+    return rewrap(this.#session, sealed);
   }
 
   /** One-shot stream, under a DEK of its own. */

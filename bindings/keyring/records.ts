@@ -2,15 +2,18 @@
 //
 // The hot path: three look-ups and one call into the core, no promise but the caller's own.
 
-import { asBytes, concat, text, utf8, type Bytes, type Out } from '../core/bytes.ts';
+import { asBytes, concat, text, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { KeyRecord } from '../format/body.ts';
 import { contextBytes, type Context } from '../format/context.ts';
 import { describe } from '../format/describe.ts';
+import { isEnvelope } from '../format/envelope.ts';
 import type { Id } from '../format/ids.ts';
 import { checkRecordPlaintext, decodeRecord, type RecordParts } from '../format/record.ts';
 import { openRecord, sealRecord } from '../keys/dek.ts';
 import { dataKeyHandle, dataKeyRecord, noKey, noSpace } from './data-keys.ts';
+import { openEnvelope } from './envelopes.ts';
+import { withPlaintext } from './plaintext.ts';
 import { unitsOf } from './reservations.ts';
 import type { Session } from './session.ts';
 import { checkState } from './states.ts';
@@ -57,10 +60,7 @@ function encrypt(
 ): Out | Promise<Out> {
   session.use();
   const at = { keyring: session.keyring, context: contextBytes(context) };
-  const own = typeof plaintext === 'string';
-  const bytes = own ? utf8(plaintext, 'plaintext') : asBytes(plaintext, 'plaintext');
-  let later = false;
-  try {
+  return withPlaintext(plaintext, (bytes) => {
     checkRecordPlaintext(bytes.length);
     const units = unitsOf(bytes.length);
     const found = find();
@@ -68,12 +68,8 @@ function encrypt(
     const sealed = ready
       ? sealRecord(session.engine, dataKeyHandle(session, found.kid, found.record), bytes, at)
       : whenReady(session, concat(bytes), concat(at.context), units, find, missing);
-    if (!(sealed instanceof Promise)) return sealed;
-    later = true;
-    return session.run(() => sealed).finally(() => own && bytes.fill(0));
-  } finally {
-    if (own && !later) bytes.fill(0);
-  }
+    return sealed instanceof Promise ? session.run(() => sealed) : sealed;
+  });
 }
 
 /** Reads the store once where the key is not known, and reserves what is missing. Takes over the bytes, and wipes them. */
@@ -103,8 +99,12 @@ async function whenReady(
   }
 }
 
-/** The DEK is found by its kid; one that is not known here may be in a newer document: the store is read once. */
+/**
+ * A record, whose DEK is found by its kid, or an envelope. A key that is not known here may be in a newer document: the store
+ * is read once.
+ */
 export function decrypt(session: Session, sealed: Bytes, context: Context): Out | Promise<Out> {
+  if (isEnvelope(asBytes(sealed, 'sealed'))) return openEnvelope(session, sealed, context);
   session.use();
   const bytes = contextBytes(context);
   const parts = recordOf(sealed);
@@ -142,7 +142,7 @@ function recordOf(sealed: Bytes): RecordParts {
     if (!KeystrataError.is(error, 'ERR_FORMAT') && !KeystrataError.is(error, 'ERR_UNSUPPORTED')) throw error;
     const kind = kindOf(sealed);
     if (kind === 'stream') throw new KeystrataError('ERR_UNSUPPORTED', 'this is a stream: use open or openStream');
-    if (kind === 'envelope' || kind === 'grant' || kind === 'post' || kind === 'document')
+    if (kind === 'grant' || kind === 'post' || kind === 'document')
       throw new KeystrataError('ERR_UNSUPPORTED', `this is a ${kind}, which decrypt does not open`);
     throw error;
   }

@@ -3,12 +3,10 @@
 import { asBytes, asInteger, type Bytes, type Out } from '../core/bytes.ts';
 import type { Work } from '../engine/engine.ts';
 import { contextBytes, type Context } from '../format/context.ts';
-import type { Id } from '../format/ids.ts';
-import { KeystrataError } from '../core/errors.ts';
-import type { Kek } from '../keys/roles.ts';
 import { openWhole, sealWhole, StreamOpener, StreamSealer, transform, type StreamOptions } from '../keys/stream.ts';
 import { asOptions } from './arguments.ts';
 import { makeRoom } from './key-shelf.ts';
+import { lendKek } from './lend-kek.ts';
 import { asWorking } from './progress.ts';
 import type { Session } from './session.ts';
 
@@ -22,16 +20,6 @@ function options(session: Session, p: StreamWork): StreamOptions {
   makeRoom(session.engine);
   return { keyring: session.keyring, context: contextBytes(context), size, ...work };
 }
-
-const kekOf =
-  (session: Session) =>
-  (kid: Id): Kek => {
-    if (kid === session.kek.id) return session.kek;
-    throw new KeystrataError(
-      'ERR_KEY_NOT_FOUND',
-      `this was sealed under key ${kid}, which this keyring does not have: it belongs to another keyring, or to a newer copy of this one`,
-    );
-  };
 
 /** Ends with the session: after `lock` the stream errors. Every piece that goes in is a use of the session. */
 function held<T extends StreamSealer | StreamOpener>(session: Session, make: (onEnd: () => void) => T): T {
@@ -64,7 +52,7 @@ export function sealStream(session: Session, p: StreamWork): TransformStream<Byt
 
 export function openStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
   const o = options(session, p);
-  return transform(held(session, (onEnd) => new StreamOpener(session.engine, kekOf(session), { ...o, onEnd })));
+  return transform(held(session, (onEnd) => new StreamOpener(session.engine, lendKek(session), { ...o, onEnd })));
 }
 
 /** One-shot work, whose keys are wiped when the session ends. */
@@ -89,4 +77,4 @@ export const sealAll = (session: Session, plaintext: Bytes, p: { context: Contex
   });
 
 export const openAll = (session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> =>
-  whole(session, p, (o) => openWhole(session.engine, kekOf(session), asBytes(sealed, 'sealed'), o));
+  whole(session, p, (o) => openWhole(session.engine, lendKek(session), asBytes(sealed, 'sealed'), o));

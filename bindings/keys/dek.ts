@@ -4,19 +4,21 @@
 //
 // Secret: the DEK, in the core; the plaintext, which is the caller's. One allocation for the record, one for its AAD.
 
+import { still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
 import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { IV_LENGTH, RECORD, TAG_LENGTH, encrypt0, encrypt0Aad } from '../format/cose-encrypt0.ts';
+import { IV_LENGTH, RECORD, TAG_LENGTH, encrypt0Aad, encrypt0Size, writeEncrypt0 } from '../format/cose-encrypt0.ts';
 import type { Purpose as Label } from '../format/cose-encrypt0.ts';
 import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
 import { checkRecordPlaintext, decodeRecord } from '../format/record.ts';
 import type { RecordParts } from '../format/record.ts';
-import type { BodyDek, RecordDek } from './roles.ts';
+import type { BodyDek, EnvelopeDek, RecordDek } from './roles.ts';
 
-type DataKey = RecordDek | BodyDek;
+type DataKey = RecordDek | BodyDek | EnvelopeDek;
 
+/** Into `room`, which has exactly the size, or into bytes of its own. */
 function seal(
   engine: Engine,
   dek: DataKey,
@@ -24,10 +26,11 @@ function seal(
   label: Label,
   scope: Bytes,
   bound: Bytes,
+  room?: Out,
 ): Out | Promise<Out> {
   checkRecordPlaintext(plaintext.length);
   const length = plaintext.length + TAG_LENGTH;
-  const out = encrypt0(RECORD, idBytes(dek.id), length);
+  const out = writeEncrypt0(room ?? still(encrypt0Size(RECORD, length)), RECORD, idBytes(dek.id), length);
   const iv = out.subarray(RECORD.ivAt, RECORD.ivAt + IV_LENGTH);
   engine.random(iv);
   const aad = encrypt0Aad(out.subarray(RECORD.protectedAt, RECORD.protectedEnd), label, scope, bound);
@@ -63,6 +66,22 @@ export const openRecord = (
   record: RecordParts,
   at: { keyring: Id; context: Bytes },
 ): Out | Promise<Out> => open(engine, dek, record, 'record', idBytes(at.keyring), at.context);
+
+/** The record of an envelope, into its room there (format/envelope.ts). */
+export const sealEnvelopeRecord = (
+  engine: Engine,
+  dek: EnvelopeDek,
+  plaintext: Bytes,
+  at: { keyring: Id; context: Bytes; room: Out },
+): Out | Promise<Out> => seal(engine, dek, plaintext, 'envelope', idBytes(at.keyring), at.context, at.room);
+
+/** … and back. AuthenticationError. */
+export const openEnvelopeRecord = (
+  engine: Engine,
+  dek: EnvelopeDek,
+  record: RecordParts,
+  at: { keyring: Id; context: Bytes },
+): Out | Promise<Out> => open(engine, dek, record, 'envelope', idBytes(at.keyring), at.context);
 
 /** Body field 8: the private part (format/private-part.ts), bound to the body DEK's kid. The caller wipes the plaintext. */
 export const sealPrivatePart = (engine: Engine, dek: BodyDek, plaintext: Bytes, keyring: Id): Out | Promise<Out> =>

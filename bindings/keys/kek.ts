@@ -1,10 +1,20 @@
-// KEK → document key, DEKs. FORMATS §§2, 5. The KEK wraps and unwraps, nothing else. Secret: all keys, all in the core.
+// KEK → document key, DEKs, index keys. FORMATS §§2, 5. The KEK wraps and unwraps, nothing else. Secret: all keys, all in the core.
 
 import type { Bytes, Out } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
 import { generate } from './roles.ts';
-import type { BodyDek, DocumentKey, Kek, RecordDek, RoleKey, StreamDek, Wraps } from './roles.ts';
+import type {
+  BodyDek,
+  DocumentKey,
+  EnvelopeDek,
+  IndexKey,
+  Kek,
+  RecordDek,
+  RoleKey,
+  StreamDek,
+  Wraps,
+} from './roles.ts';
 import { unwrapKey, wrapKey } from './wrap.ts';
 
 export const generateKek = (engine: Engine): Kek => generate(engine, 'KEK');
@@ -12,6 +22,8 @@ export const generateDocumentKey = (engine: Engine): DocumentKey => generate(eng
 export const generateRecordDek = (engine: Engine): RecordDek => generate(engine, 'RECORD');
 export const generateBodyDek = (engine: Engine): BodyDek => generate(engine, 'BODY');
 export const generateStreamDek = (engine: Engine): StreamDek => generate(engine, 'STREAM');
+export const generateEnvelopeDek = (engine: Engine): EnvelopeDek => generate(engine, 'ENVELOPE');
+export const generateIndexKey = (engine: Engine): IndexKey => generate(engine, 'INDEX');
 
 /** COSE_Encrypt0 of a key under the KEK: 123 bytes, or 120 (document key, stream DEK). */
 export const wrapUnderKek = <R extends Wraps['KEK']>(

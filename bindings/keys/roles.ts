@@ -1,8 +1,10 @@
 // The roles of keys, what each may do, and who may wrap whom. A pair that is not here does not compile.
 //
 //   MEK ─derives─► SLOT ─wraps─► KEK ─wraps─► DOCUMENT ─derives─► DOCUMENT_MAC
-//                                    ├──────► RECORD, BODY ─seal─► data
-//                                    └──────► STREAM ─derives─► the key of one stream's chunks
+//                                    ├──────► RECORD, BODY, ENVELOPE ─seal─► data
+//                                    ├──────► INDEX ─MAC─► what equal values are found by
+//                                    ├──────► STREAM ─derives─► the key of one stream's chunks
+//                                    └──────► OLD_KEK ─unwraps─► STREAM, ENVELOPE
 //
 // Roles are types alone: at run time a key is a handle with one purpose (engine/key.ts), and its bytes lie in the core.
 
@@ -23,15 +25,25 @@ export interface Roles {
   RECORD: 'seal'; //         a record DEK
   BODY: 'seal'; //           the DEK of the document's private part
   STREAM: 'derive'; //       a stream DEK, for one stream
+  ENVELOPE: 'seal'; //       an envelope DEK, for one envelope
+  INDEX: 'mac'; //           an index key
+  OLD_KEK: 'wrap'; //        a KEK that another has followed: it wraps nothing any more
 }
 export type Role = keyof Roles;
 
 /** Who wraps whom. */
 export interface Wraps {
   SLOT: 'KEK';
-  KEK: 'DOCUMENT' | 'RECORD' | 'BODY' | 'STREAM';
+  KEK: 'DOCUMENT' | 'RECORD' | 'BODY' | 'STREAM' | 'ENVELOPE' | 'INDEX' | 'OLD_KEK';
 }
+/** Who unwraps whom: whoever wraps, and old KEKs what data carries with it. */
+export interface Unwraps extends Wraps {
+  OLD_KEK: Carried;
+}
+/** DEKs that travel with their data, so that nobody can wrap all of them anew. */
+export type Carried = 'STREAM' | 'ENVELOPE';
 export type Wrapper = keyof Wraps;
+export type Unwrapper = keyof Unwraps;
 export type Wrapped = Wraps[Wrapper];
 
 declare const role: unique symbol;
@@ -46,6 +58,9 @@ export type DocumentMacKey = RoleKey<'DOCUMENT_MAC'>;
 export type RecordDek = RoleKey<'RECORD'>;
 export type BodyDek = RoleKey<'BODY'>;
 export type StreamDek = RoleKey<'STREAM'>;
+export type EnvelopeDek = RoleKey<'ENVELOPE'>;
+export type IndexKey = RoleKey<'INDEX'>;
+export type OldKek = RoleKey<'OLD_KEK'>;
 
 /** What a wrapped key is bound to (external_aad), how its COSE_Key says what it may do, what its handle will be. FORMATS §§2, 5. */
 export const WRAPPED: {
@@ -56,6 +71,9 @@ export const WRAPPED: {
   RECORD: { label: 'record-key', ops: 'seal', purpose: 'seal' },
   BODY: { label: 'body-key', ops: 'seal', purpose: 'seal' },
   STREAM: { label: 'stream-key', ops: 'derive', purpose: 'derive' },
+  ENVELOPE: { label: 'envelope-key', ops: 'seal', purpose: 'seal' },
+  INDEX: { label: 'index-key', ops: 'mac', purpose: 'mac' },
+  OLD_KEK: { label: 'old-kek', ops: 'wrap', purpose: 'wrap' },
 };
 
 /** The one place where a handle is given its role: only those in keys/ that made it know. */

@@ -23,7 +23,9 @@ import {
 } from '../format/stream.ts';
 import { CobblestoneOpener, CobblestoneSealer } from './cobblestone.ts';
 import type { Emit } from './cobblestone.ts';
-import { generateStreamDek, unwrapUnderKek, wrapUnderKek } from './kek.ts';
+import { unwrapCarried } from './carried.ts';
+import type { LendKek } from './carried.ts';
+import { generateStreamDek, wrapUnderKek } from './kek.ts';
 import type { Kek } from './roles.ts';
 import { Tray } from './tray.ts';
 import { Run } from './work.ts';
@@ -118,18 +120,18 @@ export class StreamSealer extends Through {
   }
 }
 
-/** Nothing leaves that is not verified. `kekOf` finds the KEK whose kid the prefix names, or throws ERR_KEY_NOT_FOUND. */
+/** Nothing leaves that is not verified. `lend` has the KEK whose kid the prefix names. */
 export class StreamOpener extends Through {
   readonly #engine: Engine;
-  readonly #kekOf: (kid: Id) => Kek;
+  readonly #lend: LendKek;
   readonly #p: StreamOptions;
   readonly #head = new Tray(STREAM_PREFIX_LENGTH + COBBLESTONE_HEADER);
   #cobblestone: CobblestoneOpener | null = null;
 
-  constructor(engine: Engine, kekOf: (kid: Id) => Kek, p: StreamOptions) {
+  constructor(engine: Engine, lend: LendKek, p: StreamOptions) {
     super(p, () => this.#cobblestone?.dispose());
     this.#engine = engine;
-    this.#kekOf = kekOf;
+    this.#lend = lend;
     this.#p = p;
   }
 
@@ -137,7 +139,7 @@ export class StreamOpener extends Through {
     const head = this.#head.content;
     const { kid, kek, wrap } = decodePrefix(head);
     const { keyring, context } = this.#p;
-    const dek = unwrapUnderKek(this.#engine, this.#kekOf(kek), 'STREAM', wrap, { keyring, kid });
+    const dek = this.#lend(kek, (key) => unwrapCarried(this.#engine, key, 'STREAM', wrap, { keyring, kid }));
     try {
       const header = head.subarray(STREAM_PREFIX_LENGTH);
       return (this.#cobblestone = new CobblestoneOpener(this.#engine, dek, concat(idBytes(kid), context), header));
@@ -216,8 +218,8 @@ export const sealWhole = (engine: Engine, kek: Kek, plaintext: Bytes, p: StreamO
   );
 
 /** One-shot: all of it is verified, or nothing leaves. */
-export function openWhole(engine: Engine, kekOf: (kid: Id) => Kek, sealed: Bytes, p: StreamOptions): Promise<Out> {
-  const opener = new StreamOpener(engine, kekOf, { size: sealed.length, ...p });
+export function openWhole(engine: Engine, lend: LendKek, sealed: Bytes, p: StreamOptions): Promise<Out> {
+  const opener = new StreamOpener(engine, lend, { size: sealed.length, ...p });
   const size = cobblestonePlaintext(sealed.length - STREAM_PREFIX_LENGTH);
   return whole(opener, sealed, size ?? sealed.length); // a size that no stream has is refused at the latest at the end
 }

@@ -19,7 +19,7 @@ import {
 import { idBytes, idOf } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
 import { WRAPPED, inRole } from './roles.ts';
-import type { RoleKey, Wrapper, Wraps } from './roles.ts';
+import type { RoleKey, Unwrapper, Unwraps, Wrapper, Wraps } from './roles.ts';
 
 const OVER_PREFIX = 48; // 32 key bytes and the tag
 
@@ -47,7 +47,7 @@ export function wrapKey<O extends Wrapper, R extends Wraps[O]>(
  * The key `kid` out of `wrapped`. ERR_FORMAT or ERR_UNSUPPORTED where it is no such wrap; AuthenticationError where it
  * names another wrapping key, or was altered, or is bound to something else.
  */
-export function unwrapKey<O extends Wrapper, R extends Wraps[O]>(
+export function unwrapKey<O extends Unwrapper, R extends Unwraps[O]>(
   engine: Engine,
   outer: RoleKey<O>,
   role: R,

