@@ -3,9 +3,10 @@
 
 import { arrow, band, box, document, legend, title } from './svg.mjs';
 
-const WIDTH = 1080;
 const LEFT = 196; // the bands' captions stand before it
-const RIGHT = WIDTH - 28;
+const MARGIN = 28;
+const COLUMN = 176; // of a key under the KEK
+const GAP = 20;
 const TALL = 68; // three lines
 const LOW = 52; //  two
 const Y = { secret: 88, mek: 200, slot: 324, kek: 456, key: 588, derived: 716, data: 826, legend: 922 };
@@ -26,7 +27,7 @@ const SECRETS = {
 
 const VERBS = { derive: 'derives', wrap: 'wraps', seal: 'seals', mac: 'authenticates' };
 
-/** Roles: a name, what the purpose is done to, and where the key lies at rest. */
+/** Roles: a name, what the purpose is done to, where the key lies at rest, and its verb where it is not that of the purpose. */
 const ROLES = {
   MEK: ['MEK', 'the keys of one slot', 'nowhere at rest'],
   SLOT: ['slot key', 'the KEK', 'nowhere at rest'],
@@ -35,22 +36,34 @@ const ROLES = {
   DOCUMENT_MAC: ['document MAC key', 'all of it', ''],
   BODY: ['body DEK', 'the private part', 'document, body 1'],
   RECORD: ['record DEK', 'a space’s records', 'document, body 1'],
+  ENVELOPE: ['envelope DEK', 'one envelope', 'the envelope’s wrap'],
+  INDEX: ['index key', 'values to find', 'document, body 1'],
   STREAM: ['stream DEK', 'one stream’s keys', 'the stream’s first 143 bytes'],
+  OLD_KEK: ['old KEK', 'what it wrapped', 'document, body 5', 'unwraps'],
 };
 
 /** What is derived from what, by which label; null: the chunk key of a stream, which is no handle. */
 const DERIVES = { MEK: ['SLOT', 'SLOT'], DOCUMENT: ['DOCUMENT_MAC', 'DOCUMENT_MAC'], STREAM: null };
 const CHUNK_KEY = ['chunk key', 'seals 16 KiB chunks'];
 
+/** What the last arrow of a column says. */
+const BY = { seal: 'AES-256-GCM', mac: 'HMAC-SHA256', wrap: '' };
+
 /** Where a column ends. */
 const DATA = {
   DOCUMENT: ['the document', 'slots, wrapped keys, lives'],
   BODY: ['its private part', 'names and reasons'],
   RECORD: ['records', 'COSE_Encrypt0'],
+  ENVELOPE: ['envelopes', 'a record and its DEK'],
+  INDEX: ['indexes', 'equality of a field'],
   STREAM: ['streams: files', 'Cobblestone-256'],
+  OLD_KEK: ['streams, envelopes', 'sealed in its time'],
 };
 
-function check({ purposes, wraps, wrapped, secrets }) {
+const WIDTH = LEFT + Object.keys(DATA).length * (COLUMN + GAP) - GAP + MARGIN;
+const RIGHT = WIDTH - MARGIN;
+
+function check({ purposes, wraps, unwraps, wrapped, secrets }) {
   const same = (what, one, other) => {
     const [a, b] = [[...one].sort().join(), [...other].sort().join()];
     if (a !== b) throw new Error(`${what}: ${a} in the sources, ${b} in the picture`);
@@ -64,7 +77,7 @@ function check({ purposes, wraps, wrapped, secrets }) {
   same(
     'roles that wrap',
     [...purposes].filter(([, purpose]) => purpose === 'wrap').map(([role]) => role),
-    wraps.keys(),
+    [...wraps.keys(), ...unwraps],
   );
   same('keys under the KEK', wraps.get('KEK'), Object.keys(DATA));
   same('wrapped keys', wrapped.keys(), [...wraps.values()].flat());
@@ -83,13 +96,17 @@ export function picture(tables) {
   const { purposes, wraps, wrapped, labels } = tables;
   const secrets = Object.keys(SECRETS).filter((secret) => tables.secrets.includes(secret));
   const parts = [
-    band(Y.secret - 18, Y.secret + LOW + 18, ['held by people', 'and machines']),
-    band(Y.secret + LOW + 22, Y.slot + TALL + 18, ['in the core, as', 'long as it takes', 'to unlock']),
-    band(Y.slot + TALL + 22, Y.kek + TALL + 18, ['in the core,', 'until lock()']),
-    band(Y.kek + TALL + 22, Y.derived + LOW + 18, ['at rest wrapped', 'by the KEK; in the', 'core on demand']),
-    band(Y.derived + LOW + 22, Y.data + LOW + 18, ['in a store,', 'or wherever', 'you keep it']),
+    band(Y.secret - 18, Y.secret + LOW + 18, WIDTH - 12, ['held by people', 'and machines']),
+    band(Y.secret + LOW + 22, Y.slot + TALL + 18, WIDTH - 12, ['in the core, as', 'long as it takes', 'to unlock']),
+    band(Y.slot + TALL + 22, Y.kek + TALL + 18, WIDTH - 12, ['in the core,', 'until lock()']),
+    band(Y.kek + TALL + 22, Y.derived + LOW + 18, WIDTH - 12, [
+      'at rest wrapped',
+      'by the KEK; in the',
+      'core on demand',
+    ]),
+    band(Y.derived + LOW + 22, Y.data + LOW + 18, WIDTH - 12, ['in a store,', 'or wherever', 'you keep it']),
   ];
-  const does = (role) => `${VERBS[purposes.get(role)]} ${ROLES[role][1]}`;
+  const does = (role) => `${ROLES[role][3] ?? VERBS[purposes.get(role)]} ${ROLES[role][1]}`;
   const put = (role, kind, { x, width }, y, height = TALL) =>
     parts.push(box({ x, y, width, height, kind, lines: [ROLES[role][0], does(role), ROLES[role][2]] }));
 
@@ -109,7 +126,7 @@ export function picture(tables) {
   put('KEK', 'kek', { x: LEFT, width: RIGHT - LEFT }, Y.kek);
 
   const under = Object.keys(DATA); // in the order of the picture
-  for (const [i, { x, width, middle }] of places(under.length, 24).entries()) {
+  for (const [i, { x, width, middle }] of places(under.length, GAP).entries()) {
     const role = under[i];
     const down = (from, to, kind, label) => parts.push(arrow({ x: middle, from, to, kind, label }));
     down(Y.kek + TALL, Y.key, 'wraps', wrapped.get(role).label);
@@ -117,7 +134,7 @@ export function picture(tables) {
     const [name, what] = DATA[role];
     parts.push(box({ x, y: Y.data, width, height: LOW, kind: 'data', lines: [name, what] }));
     if (!(role in DERIVES)) {
-      down(Y.key + TALL, Y.data, 'seals', purposes.get(role) === 'seal' ? 'AES-256-GCM' : '');
+      down(Y.key + TALL, Y.data, 'seals', BY[purposes.get(role)]);
       continue;
     }
     const derived = DERIVES[role];

@@ -33,12 +33,12 @@ function text({ x, y, at = 'middle', kind, size = 12, weight = 400, mono = false
 export const title = (x, y, words) => text({ x, y, kind: 'strong', size: 19, weight: 600 }, words);
 
 /** A stripe, and in its left margin what it means. */
-export function band(from, to, caption) {
+export function band(from, to, right, caption) {
   const middle = (from + to) / 2 - ((caption.length - 1) * LINE) / 2 + 4;
   const lines = caption.map((line, i) =>
     text({ x: INSET + 14, y: middle + i * LINE, at: 'start', kind: 'soft', size: 13 }, line),
   );
-  return `<rect class="band" x="${INSET}" y="${n(from)}" width="1056" height="${n(to - from)}" rx="10"/>${lines.join('')}`;
+  return `<rect class="band" x="${INSET}" y="${n(from)}" width="${n(right - INSET)}" height="${n(to - from)}" rx="10"/>${lines.join('')}`;
 }
 
 /** The first line is its name; empty lines are left out. */

@@ -1,6 +1,6 @@
 // The tables that the picture is made from, read out of the sources as the compiler reads them.
 //
-//   keys/roles.ts            Roles: role → purpose    Wraps: who wraps whom    WRAPPED: label and key_ops of each wrap
+//   keys/roles.ts            Roles: role → purpose    Wraps, Unwraps: who wraps whom    WRAPPED: label and key_ops of each wrap
 //   format/labels.ts         every label
 //   keyring/take-secret.ts   KINDS: which secrets open slots
 //   keyring/policy.ts        iterations
@@ -20,6 +20,7 @@ export function readTables(root) {
   return {
     purposes: members(roles, 'Roles', (type) => literals(type)[0]),
     wraps: members(roles, 'Wraps', literals),
+    unwraps: [...members(roles, 'Unwraps', () => null).keys()], // beside those that wrap
     wrapped: objectOf(constant(roles, 'WRAPPED')),
     labels: new Map(
       labels.statements.filter(ts.isVariableStatement).map(({ declarationList }) => {
