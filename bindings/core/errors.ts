@@ -51,7 +51,9 @@ export class ConflictError extends KeystrataError {}
 /** Wrong key, wrong context or altered bytes; nobody can tell which. */
 export const authenticationError = (
   message = 'cannot be opened: wrong key, wrong context, or altered bytes',
-): AuthenticationError => new AuthenticationError('ERR_AUTHENTICATION', message);
+  cause?: unknown,
+): AuthenticationError =>
+  new AuthenticationError('ERR_AUTHENTICATION', message, cause === undefined ? undefined : { cause });
 
 /** Before the document's MAC is verified, a wrong secret and an altered slot look the same. */
 export const wrongSecretError = (message = 'wrong secret, or this slot was altered'): WrongSecretError =>

@@ -11,7 +11,9 @@ export type Purpose =
   | 'derive' // HKDF-Expand: a MEK, the document key, a stream DEK, an operator key
   | 'wrap' //   wraps and unwraps other keys: a slot's wrap key, the KEK
   | 'seal' //   AES-256-GCM over data: a record DEK, a stream's chunk key
-  | 'mac'; //   HMAC-SHA256: the document MAC key
+  | 'mac' //    HMAC-SHA256: the document MAC key
+  | 'agree' //  key encapsulation: the private key of an agreement pair
+  | 'sign'; //  signatures: the private key of a signing pair
 
 /** Where keys live: one engine's slots. */
 export interface Owner {

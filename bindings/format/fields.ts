@@ -12,7 +12,8 @@ import type { Id } from './ids.ts';
 
 export const NEWER = 'written by a newer version of keystrata? update to read it';
 
-export const bad = (name: string, what: string): KeystrataError => new KeystrataError('ERR_FORMAT', `${name}: ${what}`);
+export const bad = (name: string, what: string, cause?: unknown): KeystrataError =>
+  new KeystrataError('ERR_FORMAT', `${name}: ${what}`, cause === undefined ? undefined : { cause });
 export const unknown = (name: string, what: string): KeystrataError =>
   new KeystrataError('ERR_UNSUPPORTED', `${name}: ${what} (${NEWER})`);
 export const over = (name: string, most: number, unit: string): KeystrataError =>

@@ -6,8 +6,11 @@
 //
 // Nothing secret. Whether the bytes are a point of the curve is for those who use the key.
 
-import type { Bytes } from '../core/bytes.ts';
+import { concat } from '../core/bytes.ts';
+import type { Bytes, Out } from '../core/bytes.ts';
+import { encode } from './cbor.ts';
 import type { Cbor } from './cbor.ts';
+import { decode } from './cursor.ts';
 import { asByteString, asMap, asRecord, asUint, bad, unknown } from './fields.ts';
 
 export type PublicKey =
@@ -33,6 +36,7 @@ const AKP = 7;
 const XWING_ALG = -65537;
 const CURVES = { 'P-256': 1, X25519: 4, Ed25519: 6 } as const; // RFC 9053 §7.1
 const COORDINATE = 32;
+const UNCOMPRESSED = 0x04;
 const XWING_PUBLIC = 1216;
 
 export function publicKeyToCbor(key: PublicKey): Cbor {
@@ -74,4 +78,28 @@ export function publicKeyFromCbor(value: Cbor | undefined, name: string): Public
   if (typeof map.get(3) !== 'number') throw bad(name, 'no alg');
   if (map.get(3) !== XWING_ALG) throw unknown(name, 'unknown alg');
   return { kind: 'X-Wing', publicKey: asByteString(map.get(-1), name, XWING_PUBLIC) };
+}
+
+/** The COSE_Key itself. */
+export const encodePublicKey = (key: PublicKey): Out => encode(publicKeyToCbor(key));
+
+/** Exactly one public COSE_Key. ERR_FORMAT, ERR_UNSUPPORTED. Views of `bytes`. */
+export const decodePublicKey = (bytes: Bytes, name = 'public key'): PublicKey =>
+  publicKeyFromCbor(decode(bytes, name), name);
+
+/** As curves and KEMs take it: P-256 uncompressed (SEC 1 §2.3.3: 04 ‖ x ‖ y), the others as they are. */
+export function rawPublicKey(key: PublicKey): Bytes {
+  if (key.kind === 'P-256') return concat(Uint8Array.of(UNCOMPRESSED), key.x, key.y);
+  return key.kind === 'X-Wing' ? key.publicKey : key.x;
+}
+
+const RAW_LENGTHS = { 'P-256': 1 + 2 * COORDINATE, X25519: COORDINATE, Ed25519: COORDINATE, 'X-Wing': XWING_PUBLIC };
+
+/** … and back. ERR_FORMAT where it has not the length, or is compressed. */
+export function publicKeyFromRaw(kind: PublicKey['kind'], raw: Bytes, name = 'public key'): PublicKey {
+  if (raw.length !== RAW_LENGTHS[kind]) throw bad(name, `${raw.length} bytes, which no ${kind} key has`);
+  if (kind === 'X-Wing') return { kind, publicKey: raw };
+  if (kind !== 'P-256') return { kind, x: raw };
+  if (raw[0] !== UNCOMPRESSED) throw bad(name, 'no uncompressed point');
+  return { kind, x: raw.subarray(1, 1 + COORDINATE), y: raw.subarray(1 + COORDINATE) };
 }

@@ -3,6 +3,17 @@
 import type { Out } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RecordDek } from './roles.ts';
+import type { Key } from '../engine/key.ts';
 
 /** The 32 secret bytes of a DEK, for moving it to another system. Wipe them (`fill(0)`) as soon as they are there. */
 export const exportSecretDek = (engine: Engine, dek: RecordDek): Out => engine.exportSecretBytes(dek);
+
+/** Lends the 32 secret bytes of a private key to `work`, which must not keep them: the curves are computed outside the core. */
+export function withSecretBytes<T>(engine: Engine, key: Key<'agree' | 'sign'>, work: (secret: Out) => T): T {
+  const secret = engine.exportSecretBytes(key);
+  try {
+    return work(secret);
+  } finally {
+    secret.fill(0);
+  }
+}

@@ -46,7 +46,22 @@ export type Wrapper = keyof Wraps;
 export type Unwrapper = keyof Unwraps;
 export type Wrapped = Wraps[Wrapper];
 
+/** The private keys of pairs (keypair.ts): role → the one purpose of its handle. */
+export interface PairRoles {
+  AGREE: 'agree'; //         a person's agreement key
+  SIGN: 'sign'; //           a person's signing key
+  SLOT_PRIVATE: 'agree'; //  the private key of a rotatable slot
+}
+export type PairRole = keyof PairRoles;
+/** Who wraps the private keys. */
+export interface WrapsPrivate {
+  SLOT: 'SLOT_PRIVATE';
+  KEK: 'AGREE' | 'SIGN';
+}
+
 declare const role: unique symbol;
+/** A handle of a private key with a role. Its id is the kid of its public key: fp[0..16). */
+export type PrivateKey<R extends PairRole = PairRole> = Key<PairRoles[R]> & { readonly [role]: R };
 /** A handle with a role. Its id is the kid (a SLOT's and a passphrase MEK's: the slot id; an operator key's: its own). */
 export type RoleKey<R extends Role> = Key<Roles[R]> & { readonly [role]: R };
 
@@ -76,8 +91,19 @@ export const WRAPPED: {
   OLD_KEK: { label: 'old-kek', ops: 'wrap', purpose: 'wrap' },
 };
 
+/** What a wrapped private key is bound to, and what its handle will be. FORMATS §5. */
+export const PRIVATE: {
+  readonly [R in PairRole]: { readonly label: Label; readonly purpose: PairRoles[R] };
+} = {
+  AGREE: { label: 'agree-key', purpose: 'agree' },
+  SIGN: { label: 'sign-key', purpose: 'sign' },
+  SLOT_PRIVATE: { label: 'slot-private-key', purpose: 'agree' },
+};
+
 /** The one place where a handle is given its role: only those in keys/ that made it know. */
 export const inRole = <R extends Role>(_role: R, key: Key<Roles[R]>): RoleKey<R> => key as RoleKey<R>;
+/** … and the handle of a private key. */
+export const inPairRole = <R extends PairRole>(_role: R, key: Key<PairRoles[R]>): PrivateKey<R> => key as PrivateKey<R>;
 
 /** A fresh key under a fresh random kid. */
 export function generate<R extends Wrapped>(engine: Engine, role: R): RoleKey<R> {

@@ -97,7 +97,7 @@ export const SETS: Record<string, Asked | Unasked> = {
   'rfc/rfc7748-x25519': x25519(3),
   'rfc/rfc8032-ed25519': ed25519(5),
   'rfc/rfc6979-p256-sha256': p256(2),
-  'rfc/rfc9180-hpke': hpke(8),
+  'rfc/rfc9180-hpke': asked(8, 'keys/hpke.test.ts'),
   'rfc/rfc7520-jwe': jose(15),
   'rfc/draft-xwing': mlkem(3),
   'rfc/draft-hpke-pq': hpke(5),
