@@ -123,14 +123,14 @@ it('the same one twice: the second finds the output there', async () => {
 });
 
 it('many, with few files open at a time', async () => {
-  const names = Array.from({ length: 200 }, (_, i) => `${i}`);
+  const names = Array.from({ length: 300 }, (_, i) => `${i}`);
   const folder = bench.files(Object.fromEntries(names.map((name) => [name, name])));
   const done = await shell(
-    `ulimit -n 48; $K seal --quiet --keyring '${bench.keyring}' --passphrase-fd 3 ${names.join(' ')} 3<$PASS`,
+    `ulimit -n 256; $K seal --quiet --keyring '${bench.keyring}' --passphrase-fd 3 ${names.join(' ')} 3<$PASS`,
     folder,
   );
   expect(done.code, done.stderr).toBe(0);
-  expect(namesIn(folder)).toHaveLength(400);
+  expect(namesIn(folder)).toHaveLength(600);
 });
 
 it('a pipe without a writer does not hold up looking at the others', async () => {

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const COMMAND = join(import.meta.dirname, '../../build/cli.js');
+/** What people run; for `npm run coverage` the same command in modules that tell which of their lines ran. */
+const counted = process.env['KEYSTRATA_COUNTED'];
+export const COMMAND = counted ? join(counted, 'cli/main.js') : join(import.meta.dirname, '../../build/cli.js');
 if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: npm run build makes it`);
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -16,6 +18,7 @@ export const ENV = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
   KEYSTRATA_MEMORY: process.env['KEYSTRATA_MEMORY'],
+  ...(counted && { NODE_V8_COVERAGE: process.env['KEYSTRATA_SEEN'] }),
 };
 
 export interface Finished {
