@@ -9,8 +9,9 @@ Start here:
   keystrata init                    makes a keyring, asks for a passphrase
   keystrata seal notes.txt          notes.txt -> notes.txt.sealed
   keystrata open notes.txt.sealed   notes.txt.sealed -> notes.txt
-  keystrata COMMAND --help          more on each, with examples
+  keystrata COMMAND --help          more on each, with examples`;
 
+export const ENVIRONMENT = `
 Environment:
   KEYSTRATA_KEYRING   where the keyring lies, instead of --keyring
   KEYSTRATA_MEMORY    where this device remembers the newest keyring it saw, so that an old copy

@@ -4,6 +4,7 @@ import { KeystrataError } from '../core/errors.ts';
 import { Keyring } from '../keyring/keyring.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
+import { readDocument } from './keyring-tree.ts';
 import { onPaper } from './paper.ts';
 import { secretsOf } from './passphrase.ts';
 import { withBar } from './progress.ts';
@@ -32,10 +33,24 @@ export async function init(call: Call, { recovery }: { recovery: boolean }): Pro
       return {
         facts: { keyring: id, owner, revision, folder, ...(recoveryCode !== '' && { recoveryCode }) },
         said: `made the keyring of ${quoted(owner)} in ${quoted(folder)}\nnow: keystrata seal FILE`,
-        ...(recoveryCode !== '' && { once: onPaper({ code: recoveryCode, owner: quoted(owner), keyring: id }) }),
+        ...(recoveryCode !== '' && {
+          once: onPaper({ code: recoveryCode, owner: quoted(owner), keyring: id }),
+          unseen: () => takeBack(call, id),
+        }),
       };
     });
   } finally {
     secrets.end();
   }
+}
+
+/** Removes the keyring just made, as long as it is that, and nobody has written since: nothing was sealed under it. */
+async function takeBack(call: Call, id: string): Promise<string> {
+  const { store, owner } = placeOf(call);
+  const stored = await store.get(owner);
+  const found = stored && (await readDocument(stored.bytes)).found;
+  if (stored === null || found!.id !== id || found!.revision !== 1)
+    return 'nobody saw the recovery code of the keyring that was made, but somebody uses it already: it stays, and its passphrase opens it';
+  await store.delete(owner, { ifVersion: stored.version });
+  return 'nobody saw the recovery code, so the keyring was not kept';
 }

@@ -3,7 +3,7 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from 'commander';
 import { KeystrataError } from '../core/errors.ts';
 import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
-import { ABOUT, HELP, START, type Command } from './help.ts';
+import { ABOUT, ENVIRONMENT, HELP, START, type Command } from './help.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { toStderr, toStdout, type Call, type Io, type Options, type Result } from './io.ts';
@@ -97,7 +97,7 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .configureOutput({ writeOut: show, writeErr: show, outputError: () => undefined })
     .exitOverride()
     .addHelpText('after', START)
-    .addHelpText('afterAll', EXIT_HELP);
+    .addHelpText('afterAll', `${ENVIRONMENT}\n${EXIT_HELP}`);
 
   const command = (name: Command, args: string): Commander =>
     program

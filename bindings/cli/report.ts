@@ -15,12 +15,22 @@ export async function succeed(call: Call, command: string, result: Result): Prom
   const { failure } = result;
   if (options.json) {
     const outcome = failure === undefined ? { ok: true, command } : { ok: false, command, error: errorFacts(failure) };
-    await toStdout(io, `${JSON.stringify({ ...outcome, ...result.facts })}\n`);
+    await shownOnce(toStdout(io, `${JSON.stringify({ ...outcome, ...result.facts })}\n`), result);
     return;
   }
-  if (result.once !== undefined) await toStderr(io, `${result.once}\n`);
+  if (result.once !== undefined) await shownOnce(toStderr(io, `${result.once}\n`), result);
   if (result.said !== undefined) await tell(call, result.said);
   if (result.shown !== undefined) await toStdout(io, `${result.shown}\n`);
+}
+
+/** What is shown once and was not taken is gone for good: better nothing is done. */
+async function shownOnce(showing: Promise<void>, { unseen }: Result): Promise<void> {
+  try {
+    await showing;
+  } catch (error) {
+    if (unseen === undefined) throw error;
+    throw new KeystrataError('ERR_STORE', `${(error as Error).message}; ${await unseen()}`, { cause: error });
+  }
 }
 
 /** A line on standard error of what was done. */

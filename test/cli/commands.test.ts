@@ -40,6 +40,23 @@ describe('init', () => {
     expect(stderr).not.toContain('seal FILE');
   });
 
+  it.each([
+    ['standard error is full', '', '2>/dev/full', 8],
+    ['standard error is closed', '', '2>&1 | (exec <&-; sleep 2)', null],
+    ['--json, and standard output is full', '--json', '>/dev/full', 8],
+  ])('keeps no keyring whose recovery code nobody saw: %s', async (_, option, to, exit) => {
+    const folder = bench.folder();
+    const init = (rest: string) => shell(`$K init ${option} --keyring ring --passphrase-fd 3 3<$PASS ${rest}`, folder);
+    const { code, stderr } = await init(to);
+    if (exit !== null) expect(code).toBe(exit);
+    expect((await keystrata(['inspect', '--keyring', join(folder, 'ring')])).code).toBe(6);
+    if (option !== '') expect(stderr).toContain('the keyring was not kept');
+    const again = await init(''); // what is remembered of it is not in the way
+    expect(again.code, again.stderr).toBe(0);
+    const used = await shell('$K seal - --keyring ring --passphrase-fd 3 3<$PASS </dev/null >sealed', folder);
+    expect(used.code, used.stderr).toBe(0);
+  });
+
   it('takes --owner, $KEYSTRATA_KEYRING, --no-recovery, --json', async () => {
     const keyring = join(bench.folder(), 'ring');
     const env = { KEYSTRATA_KEYRING: keyring };
@@ -181,6 +198,7 @@ describe('help', () => {
     );
     for (const option of ['--keyring', '--owner', '--context', '--passphrase-fd', '--json', '--force', '--quiet'])
       expect(text).toContain(option);
+    for (const name of ['KEYSTRATA_KEYRING', 'KEYSTRATA_MEMORY']) expect(text).toContain(`  ${name} `);
     expect(text).toMatch(/Exit codes:[^]*130 {2}interrupted/);
     if (command === 'init') expect(text).toMatch(/six words[^]*recovery code[^]*--no-recovery/);
   });
@@ -197,7 +215,9 @@ describe('help', () => {
   });
 
   it('and the version', async () => {
-    const { version } = JSON.parse(readFileSync(join(COMMAND, '../../package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      version: string;
+    };
     const { code, stdout } = await keystrata(['--version']);
     expect([code, stdout.toString()]).toEqual([0, `${version}\n`]);
   });
