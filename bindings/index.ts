@@ -20,6 +20,8 @@ export { Keyring } from './keyring/keyring.ts';
 export type {
   CreateOptions,
   DataKey,
+  IndexKeyName,
+  IndexOptions,
   Inspection,
   KeyInfo,
   Secret,

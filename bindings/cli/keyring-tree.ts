@@ -57,7 +57,7 @@ function keyTree(key: KeyInfo, all: readonly KeyInfo[]): Tree {
     ...(usage.reserved === 0 ? [] : [`${grouped(usage.reserved)} of ${grouped(usage.limit)} uses reserved`]),
   ];
   return {
-    text: `${role} ${id}${space === undefined ? '' : ` of ${quoted(space)}`}: ${about.join(', ')}`,
+    text: `${key.use === 'index' ? 'index key' : role} ${id}${space === undefined ? '' : ` of ${quoted(space)}`}: ${about.join(', ')}`,
     branches: all.filter((other) => other.wrappedBy === id && other.id !== id).map((child) => keyTree(child, all)),
   };
 }

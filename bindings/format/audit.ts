@@ -36,7 +36,7 @@ export type AuditEvent =
   | 'unlock by escrow'
   | 'key create' //          the key, or the keypair
   | 'state'
-  | 'rotate DEK' //          the version that gave way
+  | 'rotate DEK' //          the version that gave way, of an index key too
   | 'rotate KEK' //          the KEK that gave way
   | 'destroy' //             the key
   | 'grant'

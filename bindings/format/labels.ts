@@ -13,6 +13,8 @@ export const AUDIT = 'keystrata/audit/v1';
 export const EPOCH_HASH = 'keystrata/epoch-hash/v1';
 export const HEAD = 'keystrata/head/v1';
 
+export const INDEX = 'keystrata/index/v1'; //              first element of what an index key MACs
+
 export const SLOT_SEAL = 'keystrata/slot-seal/v1'; //       HPKE info of sealed slots
 export const SEAL_MAC = 'keystrata/seal-mac/v1'; //         MAC input of sealed slots
 export const ESCROW_SIGN = 'keystrata/escrow-sign/v1'; //   external_aad of the escrow's COSE_Sign1

@@ -31,7 +31,7 @@ interface Fresh {
 }
 
 /** Bytes that a name takes in the private part, with its id and heads. */
-const NAMED_MOST = MOST_LABEL + 20;
+export const NAMED_MOST = MOST_LABEL + 20;
 
 /** Keys made between two turns of the event loop: a few milliseconds' worth. */
 const TURN = 500;
@@ -63,7 +63,7 @@ async function takeShares({ kek, shares, snapshot: { active } }: Session, spaces
   ]);
 }
 
-const tooMany = (): KeystrataError => new KeystrataError('ERR_LIMIT', `a keyring has at most ${MOST_KEYS} keys`);
+export const tooMany = (): KeystrataError => new KeystrataError('ERR_LIMIT', `a keyring has at most ${MOST_KEYS} keys`);
 
 function generate({ engine, kek, keyring }: Session, space: string): Fresh {
   makeRoom(engine);
@@ -109,7 +109,7 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
 }
 
 /** The record in another state, with the transition on record. */
-function moved(record: KeyRecord, to: KeyState, time: number, reason: number): KeyRecord {
+export function moved(record: KeyRecord, to: KeyState, time: number, reason: number): KeyRecord {
   if (record.transitions.length >= MOST_TRANSITIONS)
     throw new KeystrataError('ERR_LIMIT', `a key changes its state at most ${MOST_TRANSITIONS} times`);
   return { ...record, state: to, transitions: [...record.transitions, { from: record.state, to, time, reason }] };

@@ -57,6 +57,7 @@ export function keyInfos(header: Header, body: Body, labels: ReadonlyMap<Id, str
     infos.push({
       id,
       role: record.type === 'space' ? 'SPACE' : 'DEK',
+      ...(record.type === 'index' ? { use: 'index' } : {}),
       ...(space === undefined ? {} : { space }),
       version: record.version,
       state: record.state,

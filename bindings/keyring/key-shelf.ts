@@ -1,4 +1,4 @@
-// The shelf: handles of DEKs that are in the core because they were used lately. Slots are few (64) and DEKs many: when
+// The shelf: handles of DEKs and index keys that are in the core because they were used lately. Slots are few (64) and DEKs many: when
 // slots get low the least recently used handle is wiped, whichever keyring of the engine it belongs to; but none that is at
 // work, which the engine has with a few keys at a time.
 //
@@ -6,13 +6,15 @@
 
 import type { Engine } from '../engine/engine.ts';
 import type { Id } from '../format/ids.ts';
-import type { RecordDek } from '../keys/roles.ts';
+import type { IndexKey, RecordDek } from '../keys/roles.ts';
 
 /** Slots left free: for streams, for unlocking another keyring, for the work at hand. */
 const RESERVE = 12;
 
+type Shelved = RecordDek | IndexKey;
+
 interface Held {
-  readonly key: RecordDek;
+  readonly key: Shelved;
   readonly shelf: Map<Id, Held>;
 }
 
@@ -48,8 +50,8 @@ export class KeyShelf {
     this.#uses = uses;
   }
 
-  /** The handle of `kid`, which stays the shelf's; `load` brings it where it is not here. */
-  take(kid: Id, load: () => RecordDek): RecordDek {
+  /** The handle of `kid`, which stays the shelf's; `load` brings it where it is not here. A kid has one role for good. */
+  take<K extends Shelved>(kid: Id, load: () => K): K {
     const held = this.#shelf.get(kid);
     if (held === undefined) return this.#put(load);
     if (held !== this.#latest) {
@@ -57,16 +59,17 @@ export class KeyShelf {
       this.#uses.add(held);
       this.#latest = held;
     }
-    return held.key;
+    return held.key as K;
   }
 
-  #put(load: () => RecordDek): RecordDek {
+  #put<K extends Shelved>(load: () => K): K {
     makeRoom(this.#engine);
-    const held = { key: load(), shelf: this.#shelf };
+    const key = load();
+    const held = { key, shelf: this.#shelf };
     this.#shelf.set(held.key.id, held);
     this.#uses.add(held);
     this.#latest = held;
-    return held.key;
+    return key;
   }
 
   /** Wipes this keyring's handles. */

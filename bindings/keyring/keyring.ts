@@ -11,12 +11,14 @@ import type { KeyId } from '../engine/key.ts';
 import type { Context } from '../format/context.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import type { Store } from '../store/store.ts';
-import { asOptions } from './arguments.ts';
+import { asName, asOptions } from './arguments.ts';
 import { changePassphrase, type ChangeOptions } from './change-passphrase.ts';
 import { create } from './create.ts';
 import { createDataKeys } from './create-data-keys.ts';
+import { createIndexKey } from './create-index-key.ts';
 import { dataKey } from './data-key.ts';
 import { openEnvelope, sealEnvelope } from './envelopes.ts';
+import { everyIndex, index } from './index-values.ts';
 import { keyInfos } from './info.ts';
 import { exists, inspect } from './inspect.ts';
 import { decrypt, decryptText, encryptIn } from './records.ts';
@@ -24,7 +26,15 @@ import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
-import type { CreateOptions, DataKey, Inspection, KeyInfo, UnlockOptions } from './types.ts';
+import type {
+  CreateOptions,
+  DataKey,
+  IndexKeyName,
+  IndexOptions,
+  Inspection,
+  KeyInfo,
+  UnlockOptions,
+} from './types.ts';
 import { unlock } from './unlock.ts';
 
 let sessionOf: (keyring: Keyring) => Session;
@@ -137,6 +147,26 @@ export class Keyring implements Disposable {
    */
   rewrap(sealed: Bytes): Promise<Out> {
     return rewrap(this.#session, sealed);
+  }
+
+  /** An index key of the space: its first, or its new active version, with which what is to be found is indexed anew. */
+  createIndexKey(p: { space: string }): Promise<IndexKeyName> {
+    return this.#session.run(async () => createIndexKey(this.#session, asName(asOptions(p, 'p').space, 'space')));
+  }
+
+  /**
+   * What an encrypted value is found by: HMAC-SHA256 under the space's index key, of the field's name and the value (text is
+   * its UTF-8; bring it to one form first: case, spaces, NFC). Store it beside the record and ask for equality. Whoever sees
+   * indexes sees which are equal, and how often each occurs; with few possible values that may be enough to know them. Not for
+   * passwords, not for order or likeness. FORMATS §6.
+   */
+  index(value: Bytes | string, p: IndexOptions): Promise<Out> {
+    return index(this.#session, value, p);
+  }
+
+  /** Under every version of the space's index key, the newest first: to find what was not indexed anew yet. */
+  everyIndex(value: Bytes | string, p: Omit<IndexOptions, 'version'>): Promise<Out[]> {
+    return everyIndex(this.#session, value, p);
   }
 
   /** One-shot stream, under a DEK of its own. */

@@ -9,6 +9,7 @@ export const MOST_CANDIDATES = 8; //           slots that one secret is tried on
 export const LEAST_LENGTH = 12; //             of a passphrase, in code points after NFKC
 
 export const MOST_KEYS = 100_000; //           in a document
+export const MOST_INDEXED = 65_535; //         bytes of a value that is indexed
 export const MOST_LABEL = 255; //              bytes of a space's name
 export const MOST_TRANSITIONS = 64; //         of one key
 export const MOST_PREDECESSORS = 16; //        hashes in header field 10

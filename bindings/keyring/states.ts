@@ -14,8 +14,10 @@ const PERMITS: Readonly<Record<KeyState, { readonly encrypt: boolean; readonly d
   destroyed: { encrypt: false, decrypt: false },
 };
 
+export const permits = (state: KeyState, what: 'encrypt' | 'decrypt'): boolean => PERMITS[state][what];
+
 export function checkState(kid: Id, state: KeyState, what: 'encrypt' | 'decrypt'): void {
-  if (!PERMITS[state][what])
+  if (!permits(state, what))
     throw new KeystrataError(
       'ERR_KEY_STATE',
       `key ${kid} is ${state} and does not ${what}${what === 'encrypt' ? ': encrypt by the space, whose newest key is active' : ''}`,

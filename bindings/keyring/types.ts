@@ -70,6 +70,8 @@ export interface SlotInfo {
 export interface KeyInfo {
   readonly id: KeyId;
   readonly role: 'KEK' | 'DEK' | 'SPACE' | 'AGREE' | 'SIGN';
+  /** Of a DEK that seals nothing: an index key, which finds what is sealed. */
+  readonly use?: 'index';
   readonly space?: string;
   readonly version: number;
   readonly state: KeyState;
@@ -92,4 +94,22 @@ export interface DataKey {
   readonly id: KeyId;
   readonly space: string;
   encrypt(plaintext: Bytes | string, p: { context: Context }): Promise<Out>;
+}
+
+export interface IndexOptions {
+  space: string;
+  /** Of the value: 1 to 255 bytes of UTF-8. Equal values of two fields have nothing in common. */
+  field: string;
+  /** In bytes, 8 to 32 (the default): the first so many of HMAC-SHA256. */
+  length?: number;
+  /** Of the index key: the active one by default. */
+  version?: number;
+}
+
+/** A name for an index key of the keyring; its bytes come into the core on demand. */
+export interface IndexKeyName {
+  readonly id: KeyId;
+  readonly space: string;
+  readonly version: number;
+  index(value: Bytes | string, p: { field: string; length?: number }): Promise<Out>;
 }
