@@ -82,7 +82,7 @@ const FIELDS_OF_MODE = { direct: [7, 8], rotatable: [7, 9, 10, 11, 12], sealed: 
 
 export const SALT_LENGTH = 32;
 
-const MAX_CREDENTIAL = 1023; // FORMATS §3, field 13
+export const MAX_CREDENTIAL = 1023; // FORMATS §3, field 13
 const MAX_PRIVATE_KEY = 512; // a wrapped private COSE_Key: the largest in use takes under 200 bytes
 const MAX_SEAL = 4096; // an X-Wing seal takes 1,227 bytes
 const MAX_SIGNATURE = 1024; // a detached COSE_Sign1 takes about 100

@@ -16,10 +16,10 @@ import { apply, type Change } from './change.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { openSlot } from './open-slot.ts';
+import { PassphraseSecret } from './passphrase-secret.ts';
 import { TARGET_ITERATIONS } from './policy.ts';
 import { asWorking, Progress } from './progress.ts';
 import type { Session } from './session.ts';
-import { PassphraseSecret } from './slot-secret.ts';
 import { takeSecret } from './take-secret.ts';
 
 export interface ChangeOptions extends Work {

@@ -15,7 +15,7 @@ export async function makeSlot(
   work: Working,
 ): Promise<DirectSlot> {
   const source = secret.source(p.iterations);
-  const mek = await secret.mek({ id: p.id, ...source }, work);
+  const mek = await secret.mek({ id: p.id, keyring, ...source }, work);
   const wrap = sealDirect(engine, mek, kek, { keyring, slot: p.id, type: source.type });
   return { id: p.id, created: p.created, ...source, ...wrap };
 }

@@ -67,7 +67,7 @@ export async function openSlot(
   );
   let wrong: unknown;
   for (const slot of slots) {
-    const mek = await secret.mek(slot, progress.part(iterationsOf(slot)));
+    const mek = await secret.mek({ ...slot, keyring: header.keyring }, progress.part(iterationsOf(slot)));
     try {
       const kek = openDirect(engine, mek, slot, { keyring: header.keyring, kek: header.kek });
       progress.end();

@@ -1,4 +1,5 @@
-// A passphrase slot of fewer iterations than the target is made anew, with a fresh salt: never with fewer. FORMATS §3.
+// A slot of fewer iterations than the target, a passphrase's or a PIN's, is made anew, with a fresh salt: never with fewer.
+// FORMATS §3.
 //
 // It costs one more derivation, once, from the midstates that unlocking left in the core; and one conditional write.
 
@@ -21,7 +22,7 @@ export async function raise(
   secret: SlotSecret,
   { signal }: Working,
 ): Promise<void> {
-  if (slot.type !== 'passphrase' || slot.iterations >= TARGET_ITERATIONS) return;
+  if (!('iterations' in slot) || slot.iterations >= TARGET_ITERATIONS) return;
   try {
     const kept = { id: slot.id, created: slot.created, iterations: TARGET_ITERATIONS };
     await apply(session, replaced(slot, await makeSlot(session, secret, kept, { signal })));

@@ -3,15 +3,12 @@
 import { still } from '../core/bytes.ts';
 import type { Bytes } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Id } from '../format/ids.ts';
 import { decodeRecoveryCode, encodeRecoveryCode, RECOVERY_SECRET_LENGTH } from '../format/recovery-code.ts';
-import type { Slot, SlotSource } from '../format/slot.ts';
+import type { Slot } from '../format/slot.ts';
 import { recoveryMek } from '../keys/recovery.ts';
 import type { Mek } from '../keys/roles.ts';
 import type { Working } from './progress.ts';
-import { freshSalt, type SlotSecret } from './slot-secret.ts';
-
-type RecoverySource = Extract<SlotSource, { type: 'recovery' }>;
+import { freshSalt, type Of, type SlotSecret, type SourceOf } from './slot-secret.ts';
 
 export class RecoverySecret implements SlotSecret {
   readonly type = 'recovery';
@@ -45,11 +42,11 @@ export class RecoverySecret implements SlotSecret {
     return slot.type === this.type;
   }
 
-  source(): RecoverySource {
+  source(): SourceOf<'recovery'> {
     return { type: this.type, salt: freshSalt(this.#engine) };
   }
 
-  mek({ id, salt }: { readonly id: Id } & RecoverySource, { onProgress }: Working): Promise<Mek> {
+  mek({ id, salt }: Of<'recovery'>, { onProgress }: Working): Promise<Mek> {
     this.#mek?.dispose();
     this.#mek = recoveryMek(this.#engine, this.#secret, { salt, slot: id });
     onProgress?.(1);

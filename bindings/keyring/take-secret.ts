@@ -3,8 +3,13 @@
 import { KeystrataError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
+import type { DeviceSecret } from '../keys/pin.ts';
+import { OperatorSecret } from './operator-secret.ts';
+import { PassphraseSecret } from './passphrase-secret.ts';
+import { PinSecret } from './pin-secret.ts';
+import { PrfSecret } from './prf-secret.ts';
 import { RecoverySecret } from './recovery-secret.ts';
-import { OperatorSecret, PassphraseSecret, type SlotSecret } from './slot-secret.ts';
+import type { SlotSecret } from './slot-secret.ts';
 import type { Secret } from './types.ts';
 
 /** What each kind of secret is told by, and what takes it: null where its slots are not opened. */
@@ -16,8 +21,11 @@ const KINDS: readonly (readonly [field: string, take: ((engine: Engine, p: never
       new OperatorSecret(engine, p.operatorKey, p.operatorKeyId),
   ],
   ['recoveryCode', (engine, p: { recoveryCode: string }) => RecoverySecret.read(engine, p.recoveryCode)],
-  ['pin', null],
-  ['prf', null],
+  [
+    'pin',
+    (engine, p: { pin: Passphrase; deviceSecret: DeviceSecret }) => new PinSecret(engine, p.pin, p.deviceSecret),
+  ],
+  ['prf', (engine, p: { prf: Uint8Array; credentialId?: Uint8Array; salt?: Uint8Array }) => new PrfSecret(engine, p)],
   ['escrowKey', null],
 ];
 
@@ -28,7 +36,7 @@ export function takeSecret(engine: Engine, secret: Secret): SlotSecret {
     throw new KeystrataError(
       'ERR_ARGUMENT',
       given.length === 0
-        ? 'no secret was given: a passphrase, a recoveryCode, or an operatorKey with its operatorKeyId is wanted'
+        ? 'no secret was given: a passphrase, a recoveryCode, a pin with its deviceSecret, a prf output, or an operatorKey with its operatorKeyId is wanted'
         : `one secret is wanted, not ${given.map(([field]) => field).join(' and ')}`,
     );
   const [field, take] = given[0]!;

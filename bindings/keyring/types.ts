@@ -14,8 +14,16 @@ import type { RollbackMemory, Store } from '../store/store.ts';
 export type Secret =
   | { passphrase: Passphrase }
   | { recoveryCode: string }
+  /**
+   * The device secret is 32 random bytes that stay on the device, or makes HMAC-SHA256 with them (a key that cannot be
+   * exported, a TPM): a message of 81 bytes is answered with 32, which are zeroed here. `pinGuard` counts failures.
+   */
   | { pin: Passphrase; deviceSecret: Bytes | ((message: Bytes) => Promise<Bytes>) }
-  | { prf: Bytes; credentialId?: Bytes }
+  /**
+   * `results.first` of WebAuthn's prf extension, asked with `eval.first` = the slot's salt (`Keyring.inspect` has it) and
+   * user verification required. To make a slot: with `credentialId`, and the salt of `slots.preparePrf()`.
+   */
+  | { prf: Bytes; credentialId?: Bytes; salt?: Bytes }
   | { operatorKey: Bytes; operatorKeyId: KeyId }
   | { escrowKey: Bytes; signer: Bytes | { unverifiedSender: true } };
 

@@ -2,8 +2,8 @@
 
 import type { Out } from '../core/bytes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { RecordDek } from './roles.ts';
 import type { Key } from '../engine/key.ts';
+import type { RecordDek, StretchedPin } from './roles.ts';
 
 /** The 32 secret bytes of a DEK, for moving it to another system. Wipe them (`fill(0)`) as soon as they are there. */
 export const exportSecretDek = (engine: Engine, dek: RecordDek): Out => engine.exportSecretBytes(dek);
@@ -17,3 +17,5 @@ export function withSecretBytes<T>(engine: Engine, key: Key<'agree' | 'sign'>, w
     secret.fill(0);
   }
 }
+/** What PBKDF2 made of a PIN, for the device's MAC (pin.ts). Wipe it as soon as that is made. */
+export const exportStretchedPin = (engine: Engine, pin: StretchedPin): Out => engine.exportSecretBytes(pin);

@@ -1,4 +1,5 @@
-// Passphrase → MEK. FORMATS §3, type 1: PBKDF2-HMAC-SHA256(UTF-8(NFKC(passphrase)), salt 32, iterations).
+// Passphrase → MEK. FORMATS §3, type 1: PBKDF2-HMAC-SHA256(UTF-8(NFKC(passphrase)), salt 32, iterations). A PIN is taken in
+// by the same rules (pin.ts).
 //
 // Text is normalised (NFKC), bytes are taken as they are; both must be UTF-8 text without NUL and without code points that
 // this runtime's Unicode does not know: another version could normalise those otherwise, and the passphrase would be lost.
@@ -18,29 +19,29 @@ export type Passphrase = string | Bytes;
 const MAX_BYTES = 1024; // FORMATS §12
 const MAX_UNITS = 4 * MAX_BYTES; // of UTF-16: no code unit normalises to less than a quarter of a byte
 
-const refused = (why: string): KeystrataError => new KeystrataError('ERR_ARGUMENT', `passphrase: ${why}`);
-const tooLong = (): KeystrataError =>
-  new KeystrataError('ERR_LIMIT', `passphrase: over ${MAX_BYTES} bytes; take a shorter one`);
+const tooLong = (name: string): KeystrataError =>
+  new KeystrataError('ERR_LIMIT', `${name}: over ${MAX_BYTES} bytes; take a shorter one`);
 
 /** Its UTF-8, checked, for as long as `use` runs. */
-function withBytes<T>(passphrase: Passphrase, use: (bytes: Bytes, codePoints: number) => T): T {
+function withBytes<T>(passphrase: Passphrase, name: string, use: (bytes: Bytes, codePoints: number) => T): T {
   if (typeof passphrase !== 'string') {
-    const bytes = asBytes(passphrase, 'passphrase');
-    return use(bytes, check(bytes));
+    const bytes = asBytes(passphrase, name);
+    return use(bytes, check(bytes, name));
   }
-  if (passphrase.length > MAX_UNITS) throw tooLong();
-  const bytes = utf8(passphrase.normalize('NFKC'), 'passphrase');
+  if (passphrase.length > MAX_UNITS) throw tooLong(name);
+  const bytes = utf8(passphrase.normalize('NFKC'), name);
   try {
-    return use(bytes, check(bytes));
+    return use(bytes, check(bytes, name));
   } finally {
     bytes.fill(0);
   }
 }
 
 /** How many code points there are. Walks well-formed UTF-8 (RFC 3629 §4) without making a string of it. */
-function check(bytes: Bytes): number {
+function check(bytes: Bytes, name: string): number {
+  const refused = (why: string): KeystrataError => new KeystrataError('ERR_ARGUMENT', `${name}: ${why}`);
   if (bytes.length === 0) throw refused('empty');
-  if (bytes.length > MAX_BYTES) throw tooLong();
+  if (bytes.length > MAX_BYTES) throw tooLong(name);
   let count = 0;
   for (let at = 0; at < bytes.length; count++) {
     const lead = bytes[at]!;
@@ -68,14 +69,16 @@ const unicode = (): string =>
   (globalThis as { process?: { versions?: { unicode?: string } } }).process?.versions?.unicode ?? '';
 
 /** In code points after NFKC, for a least length. Throws as takePassphrase does. */
-export const passphraseLength = (passphrase: Passphrase): number => withBytes(passphrase, (_bytes, count) => count);
+export const passphraseLength = (passphrase: Passphrase, name = 'passphrase'): number =>
+  withBytes(passphrase, name, (_bytes, count) => count);
 
 /**
  * Its HMAC midstates in the core: it can derive more than once, and is disposed by the caller. ERR_ARGUMENT for one that is
  * empty, has a NUL, a lone surrogate or an unassigned code point, or is no UTF-8; ERR_LIMIT over 1,024 bytes; before any work.
+ * `name`: what messages call it.
  */
-export const takePassphrase = (engine: Engine, passphrase: Passphrase): Password =>
-  withBytes(passphrase, (bytes) => engine.password(bytes));
+export const takePassphrase = (engine: Engine, passphrase: Passphrase, name = 'passphrase'): Password =>
+  withBytes(passphrase, name, (bytes) => engine.password(bytes));
 
 /** The MEK of a slot. */
 export async function passphraseMek(

@@ -62,6 +62,7 @@ export interface WrapsPrivate {
 declare const role: unique symbol;
 /** A handle of a private key with a role. Its id is the kid of its public key: fp[0..16). */
 export type PrivateKey<R extends PairRole = PairRole> = Key<PairRoles[R]> & { readonly [role]: R };
+declare const stretched: unique symbol;
 /** A handle with a role. Its id is the kid (a SLOT's and a passphrase MEK's: the slot id; an operator key's: its own). */
 export type RoleKey<R extends Role> = Key<Roles[R]> & { readonly [role]: R };
 
@@ -76,6 +77,8 @@ export type StreamDek = RoleKey<'STREAM'>;
 export type EnvelopeDek = RoleKey<'ENVELOPE'>;
 export type IndexKey = RoleKey<'INDEX'>;
 export type OldKek = RoleKey<'OLD_KEK'>;
+/** What PBKDF2 makes of a PIN: on its way to a MEK (pin.ts), and no key by itself. */
+export type StretchedPin = Key<'derive'> & { readonly [stretched]: true };
 
 /** What a wrapped key is bound to (external_aad), how its COSE_Key says what it may do, what its handle will be. FORMATS §§2, 5. */
 export const WRAPPED: {

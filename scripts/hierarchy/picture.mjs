@@ -16,10 +16,10 @@ const SECRETS = {
   passphrase: [
     'passphrase',
     'in somebody’s head',
-    ({ iterations }) => `PBKDF2, ≥ ${iterations.toLocaleString('en-US')} iterations`,
+    ({ iterations }) => `PBKDF2, ≥ ${iterations.toLocaleString('en-US')} ×`,
   ],
   recoveryCode: ['recovery code', 'on paper', ({ labels }) => labels.get('RECOVERY')],
-  pin: ['PIN and device secret', 'in a head, and in a device', ({ labels }) => labels.get('PIN')],
+  pin: ['PIN', 'with a device secret', ({ labels }) => labels.get('PIN')],
   prf: ['passkey', 'in an authenticator', ({ labels }) => labels.get('PRF')],
   operatorKey: ['operator key', 'on a ring, by its id', () => 'is the MEK'],
   escrowKey: ['escrow key', 'with an institution', () => 'HPKE'],
@@ -29,7 +29,7 @@ const VERBS = { derive: 'derives', wrap: 'wraps', seal: 'seals', mac: 'authentic
 
 /** Roles: a name, what the purpose is done to, where the key lies at rest, and its verb where it is not that of the purpose. */
 const ROLES = {
-  MEK: ['MEK', 'the keys of one slot', 'nowhere at rest'],
+  MEK: ['MEK', 'one slot’s keys', 'nowhere at rest'],
   SLOT: ['slot key', 'the KEK', 'nowhere at rest'],
   KEK: ['KEK', 'keys, nothing else', 'wrapped in every slot of the document'],
   DOCUMENT: ['document key', 'the MAC key', 'document, header 6'],

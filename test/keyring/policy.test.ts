@@ -7,7 +7,7 @@ import { apply } from '../../bindings/keyring/change.ts';
 import { create } from '../../bindings/keyring/create.ts';
 import { makeSlot } from '../../bindings/keyring/make-slot.ts';
 import type { Session } from '../../bindings/keyring/session.ts';
-import { PassphraseSecret } from '../../bindings/keyring/slot-secret.ts';
+import { PassphraseSecret } from '../../bindings/keyring/passphrase-secret.ts';
 import { codeOf, engine, FEW, operator, OWNER, PASSPHRASE, utf8, world } from './support.ts';
 
 const place = (store: Store = memoryStore()) => ({ engine, store, owner: OWNER });
@@ -89,7 +89,7 @@ describe('arguments', () => {
     );
     const others = [{ pin: '1234', deviceSecret: new Uint8Array(32) }, { prf: new Uint8Array(32) }];
     for (const other of others)
-      expect(await codeOf(() => Keyring.unlock({ ...place(store), ...other }))).toBe('ERR_UNSUPPORTED');
+      expect(await codeOf(() => Keyring.unlock({ ...place(store), ...other }))).toBe('ERR_WRONG_SECRET');
     const escrow = { escrowKey: new Uint8Array(32), signer: { unverifiedSender: true } as const };
     expect(await codeOf(() => Keyring.unlock({ ...place(store), ...escrow }))).toBe('ERR_UNSUPPORTED');
     const { slots } = await Keyring.inspect({ store, owner: OWNER });
