@@ -17,6 +17,11 @@ export type { Passphrase } from './keys/passphrase.ts';
 export { memoryStore } from './store/memory.ts';
 export type { RollbackMemory, Store, Stored } from './store/store.ts';
 export { Keyring } from './keyring/keyring.ts';
+export { pinGuard } from './keyring/pin-guard.ts';
+export type { DeviceKey, PinGuard, PinGuardOptions } from './keyring/pin-guard.ts';
+export type { DeviceStore } from './keyring/pin-entry.ts';
+export type { AddOptions } from './keyring/add-slot.ts';
+export type { Slots } from './keyring/slots.ts';
 export type {
   CreateOptions,
   DataKey,

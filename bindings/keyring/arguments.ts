@@ -5,7 +5,7 @@ import { KeystrataError } from '../core/errors.ts';
 import type { KeyId } from '../engine/key.ts';
 import { idOf, idBytes } from '../format/ids.ts';
 import { passphraseLength, type Passphrase } from '../keys/passphrase.ts';
-import { LEAST_ITERATIONS, LEAST_LENGTH, MOST_ITERATIONS, MOST_LABEL, TARGET_ITERATIONS } from './policy.ts';
+import { LEAST_ITERATIONS, LEAST_LENGTH, LEAST_PIN, MOST_ITERATIONS, MOST_LABEL, TARGET_ITERATIONS } from './policy.ts';
 import type { Remembering, Where } from './types.ts';
 
 const wanted = (what: string): KeystrataError => new KeystrataError('ERR_ARGUMENT', what);
@@ -24,6 +24,12 @@ export function asName(value: unknown, name: string): string {
   if (length < 1 || length > MOST_LABEL)
     throw wanted(`${name}: 1 to ${MOST_LABEL} bytes of UTF-8 are wanted, not ${length}`);
   return value;
+}
+
+/** Well-formed text of 0 … 255 bytes of UTF-8, for people. */
+export function asLabel(value: unknown, name: string): string {
+  if (value === '') return value;
+  return asName(value, name);
 }
 
 /** 32 hex digits, made lower-case. */
@@ -70,4 +76,10 @@ export function checkLength(passphrase: Passphrase, minLength: number = LEAST_LE
     throw wanted(
       `passphrase: ${length} characters are few enough to be guessed; take at least ${minLength}, four or five random words are easy to remember`,
     );
+}
+
+/** A floor for new PINs: what bounds the guessing is the device's counter. */
+export function checkPin(pin: Passphrase): void {
+  const length = passphraseLength(pin, 'PIN');
+  if (length < LEAST_PIN) throw wanted(`PIN: at least ${LEAST_PIN} characters are wanted, not ${length}`);
 }

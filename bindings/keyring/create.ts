@@ -22,6 +22,8 @@ import { takeSecret } from './take-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 import type { CreateOptions } from './types.ts';
 
+/** Secrets whose slots are added later: their salts and seals belong to a keyring that is there. */
+const OTHERS = ['pin', 'prf', 'escrowKey'] as const;
 /** Keys that the KEK wraps here: the document key and the body DEK, which seals once. */
 const WRAPPED = 2;
 
@@ -36,6 +38,11 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
     throw new KeystrataError('ERR_ARGUMENT', 'recovery: true or false is wanted');
   const iterations = asIterations(p.iterations, p.allowWeak);
   if ('passphrase' in p && p.passphrase !== undefined) checkLength(p.passphrase, p.minLength);
+  if (OTHERS.some((field) => (p as unknown as Record<string, unknown>)[field] !== undefined))
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      'a keyring begins with a passphrase or an operatorKey: slots.add takes others',
+    );
   if ('recoveryCode' in p && p.recoveryCode !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', 'recoveryCode: one is made and returned here, none is taken');
   makeRoom(engine);

@@ -1,5 +1,6 @@
 // What may be told of slots and keys: names, lives, sums; never a secret.
 
+import { concat } from '../core/bytes.ts';
 import type { Body, KeyRecord, KeypairRecord } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
@@ -20,6 +21,8 @@ export function slotInfo(slot: Slot, labels: ReadonlyMap<Id, string> = NO_LABELS
     created: date(slot.created),
     ...('iterations' in slot ? { iterations: slot.iterations } : {}),
     rotatable: slot.mode === 'rotatable',
+    ...(slot.type === 'prf' ? { salt: concat(slot.salt), credentialId: concat(slot.credential) } : {}),
+    ...(slot.type === 'operator' ? { operatorKeyId: slot.operatorKey } : {}),
   };
 }
 

@@ -25,6 +25,7 @@ import { decrypt, decryptText, encryptIn } from './records.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
+import { Slots } from './slots.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
 import type {
   CreateOptions,
@@ -41,6 +42,8 @@ let sessionOf: (keyring: Keyring) => Session;
 
 export class Keyring implements Disposable {
   readonly #session: Session;
+  /** The ways in: list, add, rename, remove. */
+  readonly slots: Slots;
 
   static {
     sessionOf = (keyring) => keyring.#session;
@@ -48,6 +51,7 @@ export class Keyring implements Disposable {
 
   private constructor(session: Session) {
     this.#session = session;
+    this.slots = new Slots(session);
   }
 
   /** Makes a keyring where there is none (else ERR_EXISTS) and unlocks it. The recovery code is shown once: nothing keeps it. */

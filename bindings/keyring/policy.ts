@@ -8,6 +8,10 @@ export const TARGET_ITERATIONS = 600_000; //   of a slot made now
 export const MOST_CANDIDATES = 8; //           slots that one secret is tried on
 export const LEAST_LENGTH = 12; //             of a passphrase, in code points after NFKC
 
+export const LEAST_PIN = 4; //                 of a PIN: guessing is bounded by the device's counter
+export const MOST_FAILURES = 10; //            wrong PINs, then the device secret is deleted
+export const MOST_SLOTS = 32;
+
 export const MOST_KEYS = 100_000; //           in a document
 export const MOST_INDEXED = 65_535; //         bytes of a value that is indexed
 export const MOST_LABEL = 255; //              bytes of a space's name

@@ -21,10 +21,7 @@ const KINDS: readonly (readonly [field: string, take: ((engine: Engine, p: never
       new OperatorSecret(engine, p.operatorKey, p.operatorKeyId),
   ],
   ['recoveryCode', (engine, p: { recoveryCode: string }) => RecoverySecret.read(engine, p.recoveryCode)],
-  [
-    'pin',
-    (engine, p: { pin: Passphrase; deviceSecret: DeviceSecret }) => new PinSecret(engine, p.pin, p.deviceSecret),
-  ],
+  ['pin', (engine, p: { pin: Passphrase; deviceSecret: DeviceSecret }) => new PinSecret(engine, p.pin, p.deviceSecret)],
   ['prf', (engine, p: { prf: Uint8Array; credentialId?: Uint8Array; salt?: Uint8Array }) => new PrfSecret(engine, p)],
   ['escrowKey', null],
 ];

@@ -73,6 +73,10 @@ export interface SlotInfo {
   readonly created: Date;
   readonly iterations?: number;
   readonly rotatable: boolean;
+  /** Of a passkey: 32 bytes for `eval.first`, and which credential. */
+  readonly salt?: Out;
+  readonly credentialId?: Out;
+  readonly operatorKeyId?: KeyId;
 }
 
 export interface KeyInfo {

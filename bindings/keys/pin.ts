@@ -40,8 +40,9 @@ export async function pinMek(
   password: Password,
   p: { keyring: Id; slot: Id; salt: Bytes; iterations: number; deviceSecret: DeviceSecret } & Work,
 ): Promise<Mek> {
-  const { keyring, slot, salt, iterations, deviceSecret, signal, onProgress } = p;
-  const message = await messageOf(engine, password, { keyring, slot, salt, iterations, signal, onProgress });
+  const { deviceSecret, ...work } = p;
+  const { slot, signal } = work;
+  const message = await messageOf(engine, password, work);
   try {
     if (typeof deviceSecret !== 'function')
       return inRole('MEK', engine.extract({ salt: deviceSecret, ikm: message }, { purpose: 'derive', id: slot }));

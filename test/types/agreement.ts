@@ -73,12 +73,14 @@ agree<Same<keyof Result<typeof ours.Keyring.create>, keyof Result<typeof api.Key
 
 /** What stands below "From here on later work". */
 type Later = 'slots' | 'setState' | 'rotateDataKey' | 'rotateKek';
-/** What the keyring has beside it. */
-type Beside = 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex';
+/** What the keyring has beside it, or not in the whole of it yet. */
+type Beside = 'slots' | 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex';
 agree<Same<Exclude<keyof ours.Keyring, Beside>, Exclude<keyof api.Keyring, Later>>>();
 agree<Same<Omit<ours.Keyring, Beside>, Omit<api.Keyring, Later>>>();
 type KeyringCalls = {
   [K in Exclude<keyof ours.Keyring, Beside>]: ours.Keyring[K] extends (...p: never[]) => unknown ? K : never;
 }[Exclude<keyof ours.Keyring, Beside>];
 agree<Same<Calls<ours.Keyring, KeyringCalls>, Calls<api.Keyring, KeyringCalls>>>();
+type SlotCalls = 'list' | 'rename' | 'add' | 'addRecovery' | 'remove';
+agree<Same<Calls<ours.Slots, SlotCalls>, Calls<api.Keyring['slots'], SlotCalls>>>();
 agree<SameCall<typeof ours.describe, typeof api.describe>>();
