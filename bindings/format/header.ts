@@ -56,14 +56,14 @@ export const MAX_SLOTS = 32;
 export const MAX_PREVIOUS = 16;
 const MAX_HEADER = 256 * 1024;
 
-const byId = (a: Slot, b: Slot): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+export const bySlotId = (a: Slot, b: Slot): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Slots ascending by id, each id once, 1 … 32 of them. */
 function checkSlots(slots: readonly Slot[]): readonly Slot[] {
   if (slots.length === 0) throw bad('header', 'no slot');
   if (slots.length > MAX_SLOTS) throw over('header', MAX_SLOTS, 'slots');
   for (let i = 1; i < slots.length; i++)
-    if (byId(slots[i - 1]!, slots[i]!) >= 0) throw bad('header', 'slots twice or out of order');
+    if (bySlotId(slots[i - 1]!, slots[i]!) >= 0) throw bad('header', 'slots twice or out of order');
   return slots;
 }
 
@@ -76,7 +76,7 @@ export function encodeHeader(header: Header): Out {
       [4, idBytes(header.device, 'device id')],
       [5, idBytes(header.kek, 'KEK kid')],
       [6, [idBytes(header.documentKey.id, 'document key kid'), header.documentKey.wrapped]],
-      [7, checkSlots([...header.slots].sort(byId)).map(slotToCbor)],
+      [7, checkSlots([...header.slots].sort(bySlotId)).map(slotToCbor)],
       [8, numberOf(header.profile, 'profile', PROFILES)],
       [9, header.time],
       [10, header.previous],

@@ -3,7 +3,7 @@
 import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { encodeBody, type Body } from '../format/body.ts';
 import { encodeDocument } from '../format/document.ts';
-import { encodeHeader, type Header } from '../format/header.ts';
+import { bySlotId, encodeHeader, type Header } from '../format/header.ts';
 import { ID_LENGTH, idOf, type Id } from '../format/ids.ts';
 import { encodePrivatePart, type PrivatePart } from '../format/private-part.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -81,6 +81,7 @@ export function nextHeader(
     ...header,
     ...changed,
     ...at,
+    slots: [...(changed.slots ?? header.slots)].sort(bySlotId), // as who reads it will have them
     revision: header.revision + 1,
     previous: [hash, ...header.previous].slice(0, MOST_PREDECESSORS),
   };
