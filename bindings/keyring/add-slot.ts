@@ -6,11 +6,10 @@ import { asIterations, asLabel, asOptions, checkLength, checkPin } from './argum
 import { Bag } from './bag.ts';
 import { apply } from './change.ts';
 import { now, randomId } from './compose.ts';
-import { entered } from './edit-slots.ts';
+import { ENTRY, entered } from './edit-slots.ts';
 import { slotInfo } from './info.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
-import { takePrivateShare } from './private-share.ts';
 import { asWorking, type Working } from './progress.ts';
 import { RecoverySecret } from './recovery-secret.ts';
 import type { Session } from './session.ts';
@@ -70,7 +69,7 @@ async function enter(session: Session, secret: SlotSecret, p: AddOptions, work: 
     const { label, iterations } = checkAdding(p);
     const { kek } = session;
     const slot = await makeSlot(session, secret, { id: randomId(session.engine), created: now(), iterations }, work);
-    await takePrivateShare(session);
+    await session.shares.takeForPrivate(ENTRY);
     await apply(session, entered({ slot, label }, kek.id));
     return slotInfo(slot, new Map([[slot.id, label]]));
   } finally {

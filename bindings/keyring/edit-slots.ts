@@ -9,6 +9,9 @@ import type { Change, Difference } from './change.ts';
 import type { Snapshot } from './snapshot.ts';
 import { checkWaysIn } from './ways-in.ts';
 
+/** Bytes that a slot takes at most in the private part: its label, its public key (X-Wing), its seal key, ids and heads. */
+export const ENTRY = 2048;
+
 /** A slot and its name. */
 export interface Entered {
   readonly slot: Slot;
@@ -22,7 +25,11 @@ export const entered =
     if (header.kek !== kek) throw conflictError('the KEK was replaced meanwhile: do it again');
     const slots = [...header.slots, slot];
     checkWaysIn(slots);
-    return { header: { slots }, ...labelled(opened, slot.id, label) };
+    return {
+      header: { slots },
+      ...labelled(opened, slot.id, label),
+      events: [{ event: 'slot add', subject: slot.id }],
+    };
   };
 
 /** ConflictError where it is gone already. */
@@ -32,7 +39,7 @@ export const removed =
     there(header, id);
     const slots = header.slots.filter((slot) => slot.id !== id);
     checkWaysIn(slots);
-    return { header: { slots }, ...labelled(opened, id, '') };
+    return { header: { slots }, ...labelled(opened, id, ''), events: [{ event: 'slot remove', subject: id }] };
   };
 
 /** ConflictError where the slot is gone. */
@@ -40,7 +47,7 @@ export const renamed =
   (id: Id, label: string): Change =>
   ({ header, private: opened }) => {
     there(header, id);
-    return labelled(opened, id, label);
+    return { ...labelled(opened, id, label), events: [{ event: 'slot change', subject: id }] };
   };
 
 function there({ slots }: Snapshot['header'], id: Id): void {

@@ -8,10 +8,9 @@ import type { Id } from '../format/ids.ts';
 import { addRecovery, addSlot, type AddOptions } from './add-slot.ts';
 import { asId, asLabel, asOptions } from './arguments.ts';
 import { apply } from './change.ts';
-import { removed, renamed } from './edit-slots.ts';
+import { ENTRY, removed, renamed } from './edit-slots.ts';
 import { slotInfo } from './info.ts';
 import { asWorking } from './progress.ts';
-import { takePrivateShare } from './private-share.ts';
 import type { Session } from './session.ts';
 import { freshSalt } from './slot-secret.ts';
 import type { Secret, SlotInfo } from './types.ts';
@@ -37,7 +36,7 @@ export class Slots {
       const slot = asId(id, 'id');
       const name = asLabel(label, 'label');
       await mustHave(this.#session, slot);
-      await takePrivateShare(this.#session);
+      await this.#session.shares.takeForPrivate(ENTRY);
       await apply(this.#session, renamed(slot, name));
     });
   }
@@ -72,7 +71,7 @@ export class Slots {
       if (p.rekey === true)
         throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a slot');
       await mustHave(this.#session, slot);
-      await takePrivateShare(this.#session);
+      await this.#session.shares.takeForPrivate(ENTRY);
       await apply(this.#session, removed(slot));
       work.onProgress?.(1);
     });
