@@ -36,7 +36,8 @@ const AKP = 7;
 const XWING_ALG = -65537;
 const CURVES = { 'P-256': 1, X25519: 4, Ed25519: 6 } as const; // RFC 9053 §7.1
 const COORDINATE = 32;
-const UNCOMPRESSED = 0x04;
+/** The first byte of an uncompressed point, SEC 1 §2.3.3. */
+export const UNCOMPRESSED = 0x04;
 const XWING_PUBLIC = 1216;
 
 export function publicKeyToCbor(key: PublicKey): Cbor {

@@ -12,11 +12,12 @@ import { x25519 } from '@noble/curves/ed25519.js';
 import { ml_kem768_x25519 as xwing } from '@noble/post-quantum/hybrid.js';
 import { concat, still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
-import { authenticationError } from '../core/errors.ts';
+import { KeystrataError, authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { bad } from '../format/fields.ts';
+import { ENC_LENGTHS } from '../format/hpke-seal.ts';
 import { SECRET_LENGTH } from '../format/private-key.ts';
-import { KEMS, publicKeyFromRaw, rawPublicKey } from '../format/public-key.ts';
+import { KEMS, UNCOMPRESSED, publicKeyFromRaw, rawPublicKey } from '../format/public-key.ts';
 import type { PublicKey } from '../format/public-key.ts';
 import { extractAndExpand } from './dhkem.ts';
 
@@ -83,14 +84,14 @@ const dhkem = (group: Dh): Kem => ({
 
 const BASE_POINT = Uint8Array.of(9, ...new Uint8Array(31));
 
-export const P256: Dh = {
+const P256: Dh = {
   kem: 0x0010,
   draw: drawP256,
   publicOf: (secret) => stilled(p256.getPublicKey(secret, false)),
   check: (raw) => p256.Point.fromBytes(raw).assertValidity(),
   dh: (secret, raw) => stilled(p256.getSharedSecret(secret, raw).subarray(1)), // x alone: SEC 1 §3.3.1
 };
-export const X25519: Dh = {
+const X25519: Dh = {
   kem: 0x0020,
   draw: random32,
   publicOf: (secret) => stilled(x25519.getPublicKey(secret)),
@@ -117,7 +118,7 @@ const XWING: Kem = {
 
 const TABLE: Readonly<Record<AgreementKind, Kem>> = { 'P-256': dhkem(P256), X25519: dhkem(X25519), 'X-Wing': XWING };
 
-/** The kind of a KEM id; ERR_ARGUMENT's caller checks that it is one. */
+/** Undefined where no KEM has this number. */
 export const kindOfKem = (kem: number): AgreementKind | undefined => KEMS.get(kem) as AgreementKind | undefined;
 export const kemOf = (key: PublicKey): number => TABLE[agreementKind(key)].kem;
 
@@ -144,17 +145,24 @@ export function checkAgreementKey(key: PublicKey): void {
 
 /** A shared secret for whoever has the private key. ERR_FORMAT as checkAgreementKey. */
 export function encapsulate(engine: Engine, key: PublicKey): Encapsulated & { kem: number } {
-  checkAgreementKey(key);
   const row = TABLE[agreementKind(key)];
-  return { ...row.encapsulate(engine, rawPublicKey(key)), kem: row.kem };
+  try {
+    return { ...row.encapsulate(engine, rawPublicKey(key)), kem: row.kem };
+  } catch (cause) {
+    if (KeystrataError.is(cause)) throw cause; // no slot is free, no randomness
+    throw bad('public key', `not a valid ${key.kind} key`, cause);
+  }
 }
 
 /** The shared secret in `enc`, the caller's to wipe. AuthenticationError where `enc` is no public key. */
 export function decapsulate(engine: Engine, secret: Bytes, key: PublicKey, enc: Bytes): Out {
   const kind = agreementKind(key);
+  const written = enc.length === ENC_LENGTHS[kind] && (kind !== 'P-256' || enc[0] === UNCOMPRESSED); // RFC 9180 §7.1.1
+  if (!written) throw authenticationError('sealed to a public key: altered, or made wrongly');
   try {
     return TABLE[kind].decapsulate(engine, secret, rawPublicKey(key), enc);
   } catch (cause) {
+    if (KeystrataError.is(cause)) throw cause;
     throw authenticationError('sealed to a public key: altered, or made wrongly', cause);
   }
 }
