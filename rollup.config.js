@@ -2,7 +2,15 @@
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 
-const entries = { keystrata: 'index', core: 'core/index', slim: 'slim', node: 'node', cli: 'cli/main' };
+const entries = {
+  keystrata: 'index',
+  core: 'core/index',
+  slim: 'slim',
+  node: 'node',
+  idb: 'idb',
+  postgres: 'postgres',
+  cli: 'cli/main',
+};
 const input = (extension, names = Object.keys(entries)) =>
   Object.fromEntries(names.map((name) => [name, `build/tsc/${entries[name]}.${extension}`]));
 const external = [

@@ -14,6 +14,8 @@ export { describe } from './format/describe.ts';
 export type { Description } from './format/describe.ts';
 export type { KeyState } from './format/states.ts';
 export type { Passphrase } from './keys/passphrase.ts';
+export { adaptStore } from './store/adapt.ts';
+export type { Backend } from './store/adapt.ts';
 export { memoryStore } from './store/memory.ts';
 export type { RollbackMemory, Store, Stored } from './store/store.ts';
 export { Keyring } from './keyring/keyring.ts';

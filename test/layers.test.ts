@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 const LAYERS = ['assembly', 'core', 'engine', 'format', 'keys', 'store', 'keyring', 'cli'];
 /** Entries of the package: they name what is offered, from wherever. */
-const ENTRIES = ['index.ts', 'node.ts', 'slim.ts'];
+const ENTRIES = ['index.ts', 'node.ts', 'slim.ts', 'idb.ts', 'postgres.ts', 'operator.ts'];
 const root = fileURLToPath(new URL('../bindings/', import.meta.url));
 
 interface Source {

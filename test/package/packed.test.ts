@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => packed.end());
 
 const WASM = ['./keystrata.relaxed.wasm', './keystrata.simd.wasm', './keystrata.scalar.wasm'];
-const CODE = ['.', './core', './slim', './node'];
+const CODE = ['.', './core', './slim', './node', './idb', './postgres'];
 
 /** A program that uses every entry a little and prints what came of it. */
 const PROGRAM = `
@@ -22,7 +22,11 @@ import { createEngine, describe, Keyring, KeystrataError, memoryStore } from 'ke
 import { loadCore } from 'keystrata/core';
 import { loadCore as loadSlim } from 'keystrata/slim';
 import { fileStore } from 'keystrata/node';
+import { indexedDbStore } from 'keystrata/idb';
+import { postgresStore } from 'keystrata/postgres';
+import pg from 'pg';
 
+const named = [indexedDbStore('vault').name, postgresStore(new pg.Pool({ host: 'h', database: 'd' })).name].join(' ');
 const core = await loadCore();
 const empty = Buffer.from(core.sha256(new Uint8Array(0))).toString('hex').slice(0, 8);
 const engine = await createEngine();
@@ -34,9 +38,11 @@ await keyring.createDataKey({ space: 'notes' });
 const sealed = await keyring.encrypt('Dear diary', { space: 'notes', context: 'note/17' });
 const text = await keyring.decryptText(sealed, { context: 'note/17' });
 const refused = await loadSlim().catch((error) => KeystrataError.is(error, 'ERR_ARGUMENT'));
-console.log(JSON.stringify([empty, core.variant, text, describe(sealed).kind, refused, memoryStore().name !== store.name]));
+console.log(JSON.stringify([empty, core.variant, text, describe(sealed).kind, refused, memoryStore().name !== store.name, named]));
 keyring.lock();
 `;
+
+const NAMED = 'indexeddb:vault postgres:h:5432/d/keystrata_keyrings';
 
 /** A host that compiles none of our bytes. (What Node compiles for itself is let be.) */
 const FORBID = `
@@ -52,7 +58,10 @@ import { createEngine, Keyring, type Engine, type Store } from 'keystrata';
 import { loadCore, type Core } from 'keystrata/core';
 import { loadCore as loadSlim } from 'keystrata/slim';
 import { fileStore } from 'keystrata/node';
+import { indexedDbStore } from 'keystrata/idb';
+import { postgresStore, type Database } from 'keystrata/postgres';
 
+const stores: Store[] = [indexedDbStore('vault'), postgresStore({} as Database, { table: 'keys', name: 'here' })];
 const engine: Engine = await createEngine({ core: await loadCore({ variant: 'simd' }) });
 const store: Store = fileStore('vault');
 const { keyring, recoveryCode } = await Keyring.create({ engine, store, owner: 'alice', passphrase: 'correct horse' });
@@ -64,7 +73,7 @@ await loadSlim({});
 await loadSlim();
 // @ts-expect-error a context is required
 await keyring.encrypt('x', { space: 'notes' });
-export { recoveryCode, sealed, slim };
+export { recoveryCode, sealed, slim, stores };
 `;
 
 describe('the package', () => {
@@ -104,7 +113,7 @@ describe('the package', () => {
     const [empty, variant, ...rest] = JSON.parse(await packed.node(program)) as unknown[];
     expect(empty).toBe('e3b0c442');
     expect(['simd', 'relaxed']).toContain(variant);
-    expect(rest).toEqual(['Dear diary', 'record', true, true]);
+    expect(rest).toEqual(['Dear diary', 'record', true, true, NAMED]);
   });
 
   test('runs where an imported .wasm is a module and bytes are not compiled, as in workerd', async () => {
@@ -114,7 +123,7 @@ describe('the package', () => {
     const [, , ...rest] = JSON.parse(
       await packed.node('--conditions=workerd', '--import', modules, '--import', forbid, program),
     ) as unknown[];
-    expect(rest).toEqual(['Dear diary', 'record', true, true]);
+    expect(rest).toEqual(['Dear diary', 'record', true, true, NAMED]);
     await expect(packed.node('--import', forbid, program)).rejects.toThrow(/wasm-unsafe-eval/);
   });
 
