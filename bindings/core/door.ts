@@ -10,12 +10,15 @@ import { still, type Bytes, type Out } from './bytes.ts';
 
 /** Pieces of a stream are whole batches of the cipher and whole blocks of the hashes. */
 const PIECE = 2048;
+/** Views of results at the front of the region are kept up to this length: making one takes as long as copying 64 bytes twice. */
+const KEPT = 1024;
 
 export class Door {
   /** First byte of the region, and how many there are. */
   readonly io: number;
   readonly length: number;
   readonly #memory: Uint8Array;
+  readonly #front: (Uint8Array | undefined)[] = [];
   #mark = 0;
 
   constructor(memory: Uint8Array, io: number, length: number) {
@@ -55,7 +58,11 @@ export class Door {
 
   /** Copies `length` bytes at the address `at` into `out` at `place`. */
   copyOut(at: number, length: number, out: Bytes, place = 0): void {
-    out.set(this.#memory.subarray(at, at + length), place);
+    out.set(at === this.io && length <= KEPT ? this.#frontView(length) : this.#memory.subarray(at, at + length), place);
+  }
+
+  #frontView(length: number): Uint8Array {
+    return (this.#front[length] ??= this.#memory.subarray(this.io, this.io + length));
   }
 
   /** `length` bytes at the address `at`, copied once. */

@@ -2,7 +2,7 @@
 //
 // What fits the I/O region is one call of the core. Longer text streams through it:
 //
-//   I/O   [ IV …… ][ AAD …… ][ text …… ‖ tag ]            one call
+//   I/O   [ text …… ‖ tag ][ IV …… ][ AAD …… ]            one call
 //   I/O   [ tag 16 ][ piece of IV, AAD or text ]          streamed
 //
 // Secret: the text. Public: IV, AAD, tag, lengths, and whether the tag is true.
@@ -66,14 +66,13 @@ export function seal(core: Instance, message: Message, plaintext: Bytes, out: By
   const { slot, iv, aad, tagLength } = message;
   const { abi, door } = core;
   const length = plaintext.length;
-  const aadOffset = aligned(iv.length);
-  const offset = aadOffset + aligned(aad.length);
-  if (offset + length + TAG > door.length) return sealLong(core, message, plaintext, out);
+  const ivOffset = aligned(length + TAG);
+  const aadOffset = ivOffset + aligned(iv.length);
+  if (aadOffset + aad.length > door.length) return sealLong(core, message, plaintext, out);
   try {
-    const ivAt = door.put(0, iv);
+    const at = door.put(0, plaintext);
+    const ivAt = door.put(ivOffset, iv);
     const aadAt = door.put(aadOffset, aad);
-    const at = door.put(offset, plaintext);
-    door.room(offset + length, tagLength);
     good(abi.gcmSeal(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
     door.copyOut(at, length + tagLength, out);
   } finally {
@@ -105,15 +104,15 @@ export function open(core: Instance, message: Message, sealed: Bytes, out: Bytes
   const { abi, door } = core;
   const length = sealed.length - tagLength;
   if (length < 0) throw authenticationError('cannot be opened: shorter than its tag, so cut off or not sealed data');
-  const aadOffset = aligned(iv.length);
-  const offset = aadOffset + aligned(aad.length);
+  const ivOffset = aligned(length + TAG);
+  const aadOffset = ivOffset + aligned(iv.length);
   let verified = false;
   try {
-    if (offset + length + TAG > door.length) openLong(core, message, sealed, length, out);
+    if (aadOffset + aad.length > door.length) openLong(core, message, sealed, length, out);
     else {
-      const ivAt = door.put(0, iv);
+      const at = door.put(0, sealed);
+      const ivAt = door.put(ivOffset, iv);
       const aadAt = door.put(aadOffset, aad);
-      const at = door.put(offset, sealed);
       good(abi.gcmOpen(slot, ivAt, iv.length, aadAt, aad.length, at, length, tagLength));
       door.copyOut(at, length, out);
     }
