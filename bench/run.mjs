@@ -1,13 +1,15 @@
-// npm run bench [-- --quick] [-- --only PATTERN]: keystrata against its peers, in interleaved rounds, agreement first.
-// Prints a table a suite and the ratios the project holds itself to; writes bench/results/: JSON, SVG, a page.
+// npm run bench -- [--quick] [--long] [--only PATTERN] [--publish]: keystrata against its peers, in interleaved rounds,
+// agreement first. Prints a table a suite and the ratios the project holds itself to; writes bench/results/: JSON, SVG, a page.
+// --long adds what takes minutes; --publish copies the pictures to docs/, where README shows them.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const options = process.argv.slice(2);
 const quick = options.includes('--quick');
+const long = options.includes('--long');
 const only = options.includes('--only') ? new RegExp(options[options.indexOf('--only') + 1]) : /./;
 
 function need(command, args, cwd) {
@@ -17,7 +19,8 @@ need(process.execPath, ['scripts/build.mjs'], `${here}..`);
 if (!existsSync(`${here}node_modules/tinybench`)) need('npm', ['ci', '--no-audit', '--no-fund'], here);
 
 const { closeAll } = await import('./contenders.mjs');
-const { compare, ratio } = await import('./measure.mjs');
+const { judge, judgeLanes } = await import('./judge.mjs');
+const { compare } = await import('./measure.mjs');
 const { bars, curves, page } = await import('./report.mjs');
 const { suites, targets } = await import('./suites.mjs');
 
@@ -26,43 +29,27 @@ const folder = `${here}results`;
 const machine = `Node ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores`;
 mkdirSync(folder, { recursive: true });
 
-const show = (seconds) => {
+const show = (seconds, unit) => {
+  if (unit === 'B') return `${(seconds / 1e6).toFixed(1)} MB`;
   if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
   return seconds < 1e-3 ? `${(seconds * 1e6).toFixed(2)} µs` : `${(seconds * 1e3).toFixed(2)} ms`;
 };
 
 const results = new Map();
-for (const { name, work, who, and = [] } of suites(quick)) {
+for (const { name, work, who, and = [], rounds } of suites(quick, long)) {
   if (!only.test(name)) continue;
-  const rows = await compare([...who, ...and], work, effort);
+  const rows = await compare([...who, ...and], work, { ...effort, rounds: rounds ?? effort.rounds });
   results.set(name, { work, rows });
   console.log(`\n${name}`);
   for (const row of [...rows].sort((a, b) => a.median - b.median)) {
     const rate = work.size ? `${(work.size / row.median / 1e6).toFixed(1)} MB/s` : '';
-    const spread = `[${show(row.min)} … ${show(row.max)}]`;
-    console.log(`  ${row.name.padEnd(30)} ${show(row.median).padStart(11)}  ${spread.padEnd(28)} ${rate}`);
+    const spread = `[${show(row.min, work.unit)} … ${show(row.max, work.unit)}]`;
+    console.log(`  ${row.name.padEnd(30)} ${show(row.median, work.unit).padStart(11)}  ${spread.padEnd(28)} ${rate}`);
   }
   writeFileSync(`${folder}/${name}.json`, `${JSON.stringify({ name, work, machine, rows }, null, 1)}\n`);
 }
 
-const ratios = [];
-for (const { suite, a, b, sign, bound } of targets) {
-  const rows = results.get(suite)?.rows;
-  const value = rows && ratio(rows, a, b);
-  if (!value) continue;
-  const held = sign === '≥' ? value >= bound : value <= bound;
-  ratios.push({ held, text: `${suite}: ${a} takes ${value.toFixed(2)} × the time of ${b} (${sign} ${bound})` });
-}
-for (const build of ['simd', 'relaxed']) {
-  const [one, four] = ['one', 'four'].map((n) =>
-    results.get(`pbkdf2-${n}-block${n === 'one' ? '' : 's'}`)?.rows.find((row) => row.name === `keystrata ${build}`),
-  );
-  if (one && four)
-    ratios.push({
-      held: four.median / one.median <= 2.3,
-      text: `pbkdf2: four lanes take ${(four.median / one.median).toFixed(2)} × the time of one, ${build} (≤ 2.3)`,
-    });
-}
+const ratios = [...judge(targets, results), ...judgeLanes(results)];
 console.log('\nratios (median of rounds measured side by side)');
 for (const { held, text } of ratios) console.log(`  ${held ? 'held  ' : 'MISSED'} ${text}`);
 
@@ -95,5 +82,7 @@ if (kdf) {
   );
 }
 page(folder, pictures, ratios, machine);
+if (options.includes('--publish'))
+  for (const file of pictures) copyFileSync(`${folder}/${file}`, `${here}../docs/bench-${file}`);
 closeAll();
 process.exitCode = ratios.every(({ held }) => held) ? 0 : 1;

@@ -1,4 +1,5 @@
 // What is measured, and the ratios that the project holds itself to.
+import { child } from './child.mjs';
 import { contender, hasNewer } from './contenders.mjs';
 
 const KiB = 1 << 10;
@@ -49,8 +50,29 @@ const curve = (op, sizes) =>
     who: [...ours, ...engines, ...platform, inFlight, ...wasmPeers, ...scripts],
   }));
 
-/** The suites; `quick` leaves out sizes and lowers PBKDF2's count, not the contenders. */
-export function suites(quick) {
+const cold = [
+  ['keystrata simd', 'keystrata:simd'],
+  ['keystrata scalar', 'keystrata:scalar'],
+  ['engine auto', 'engine:auto'],
+  ['node:crypto', 'node'],
+  ['@noble', 'noble'],
+  ['libsodium XChaCha20-Poly1305', 'sodium:xchacha'],
+  ['mbedTLS wasm (Virgil)', 'virgil'],
+  ['RustCrypto wasm (Transcend)', 'transcend'],
+];
+/** The most memory a process holds that seals and opens a stream. */
+const memory = (mib) => ({
+  name: `memory-${mib}MiB`,
+  work: { what: 'memory', unit: 'B' },
+  rounds: mib > 256 ? 1 : 3,
+  who: [
+    ...['auto', 'wasm'].map((prefer) => child(`keyring, ${prefer}`, 'memory.mjs', prefer, mib)),
+    child('the chunks alone', 'memory.mjs', 'none', mib),
+  ],
+});
+
+/** The suites; `quick` leaves out sizes and lowers PBKDF2's count, not the contenders; `long` adds what takes minutes. */
+export function suites(quick, long) {
   const sizes = quick ? [64, 16 * KiB, MiB] : SIZES;
   return [
     ...curve('encrypt', sizes),
@@ -102,6 +124,14 @@ export function suites(quick) {
       work: { what: 'unlock', keys: 10_000 },
       who: [contender('keyring, wasm', 'keyring:wasm')],
     },
+    {
+      name: 'cold-start',
+      work: { what: 'cold start' },
+      rounds: quick ? 3 : 15,
+      who: cold.map(([name, peer]) => child(name, 'cold.mjs', peer)),
+    },
+    memory(quick ? 64 : 256),
+    ...(long ? [memory(1024)] : []),
   ];
 }
 
@@ -115,7 +145,18 @@ const each = (suite, peer, bounds) =>
 const most = (peer, bounds) =>
   Object.entries(bounds).map(([build, bound]) => at('pbkdf2', `keystrata ${build}`, peer, '≤', bound));
 
-/** The time of a over that of b. */
+/** `auto` against the better of the two, at every size. */
+const best = (op) =>
+  SIZES.map((size) => ({
+    suite: `gcm-${op}-${size}`,
+    a: 'engine auto',
+    best: ['engine wasm', 'engine webcrypto'],
+    sign: '≤',
+    bound: 1.05,
+  }));
+const absolute = (suite, a, bound, unit) => ({ suite, a, sign: '≤', bound, unit });
+
+/** The time of a over that of b, or of the better of `best`; with a unit, the median of a itself. */
 export const targets = [
   ...both('node:crypto, no CPU crypto', { simd: 1.35, relaxed: 1.6, scalar: 0.3 }),
   ...both('@noble', { simd: 6, relaxed: 7, scalar: 1.5 }),
@@ -129,4 +170,9 @@ export const targets = [
   ...most('node:crypto, no CPU crypto', { simd: 0.72, relaxed: 0.72, scalar: 0.82 }),
   ...most('node:crypto', { simd: 1.7, relaxed: 1.7, scalar: 1.9 }),
   at('record-64', 'bare node:crypto', 'keyring, wasm', '≥', 0.4),
+  ...best('encrypt'),
+  ...best('decrypt'),
+  absolute('cold-start', 'keystrata simd', 15, 'ms'),
+  absolute('memory-1024MiB', 'keyring, auto', 100, 'MB'),
+  absolute('memory-1024MiB', 'keyring, wasm', 100, 'MB'),
 ];

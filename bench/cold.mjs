@@ -1,0 +1,12 @@
+// node cold.mjs PEER: how many seconds pass from the import of a library to its first ciphertext, in a process that has just begun.
+import { bytes } from './work.mjs';
+
+const [file, argument] = process.argv[2].split(':');
+const [key, iv, text] = [bytes(32, 1), bytes(12, 2), bytes(64, 3)];
+const from = performance.now();
+const { load } = await import(`./peers/${file}.mjs`);
+const peer = await load(argument);
+const cipher = await peer.gcm(key, iv);
+await cipher.seal(text);
+console.log((performance.now() - from) / 1000);
+process.exit();
