@@ -24,7 +24,7 @@ const MAGIC_STREAM = Uint8Array.of(0x4b, 0x53, 0x54, 0x53); // "KSTS"
 const VERSION = 1;
 const WRAP_LENGTH_AT = 5; // two bytes, big-endian
 const KID_AT = 7;
-const WRAP_AT = KID_AT + ID_LENGTH;
+export const WRAP_AT = KID_AT + ID_LENGTH;
 export const STREAM_PREFIX_LENGTH = WRAP_AT + WRAPPED_DERIVE_LENGTH; // 143
 
 export interface PrefixParts {

@@ -3,7 +3,20 @@
 import * as fs from 'node:fs/promises';
 import type { FileSystem } from '../../bindings/store/folder.ts';
 
-const CALLS = ['open', 'readdir', 'link', 'unlink', 'mkdir', 'stat', 'writeFile', 'read', 'sync', 'close'];
+const CALLS = [
+  'open',
+  'readdir',
+  'link',
+  'unlink',
+  'mkdir',
+  'stat',
+  'realpath',
+  'writeFile',
+  'write',
+  'read',
+  'sync',
+  'close',
+];
 
 type Hook = (call: string, path: string) => void | Promise<void>;
 
