@@ -2,7 +2,7 @@
 //
 //   key      1 type   2 family id   3 version   4 space id or null   5 state   6 created   7 transitions
 //            8 wrapped key or null   9 originator end   10 recipient end   (11 [granter fp, commitment]: type 4 alone)
-//   keypair  1 use   2 kem or alg   3 public COSE_Key   4 wrapped private COSE_Key   5 state   6 created   7 transitions
+//   keypair  1 use   2 kem or alg   3 public COSE_Key   4 wrapped private COSE_Key or null   5 state   6 created   7 transitions
 //
 // Nothing secret: the keys are wrapped.
 
@@ -56,7 +56,7 @@ export interface KeypairRecord {
   readonly use: KeyUse;
   readonly algorithm: number; // kem or alg
   readonly publicKey: PublicKey;
-  readonly wrapped: Bytes; // COSE_Encrypt0 of the private COSE_Key
+  readonly wrapped: Bytes | null; // COSE_Encrypt0 of the private COSE_Key; null when destroyed
   readonly state: KeyState;
   readonly created: number;
   readonly transitions: readonly Transition[];
@@ -216,12 +216,13 @@ export function keypairFromCbor(value: Cbor): KeypairRecord {
   const use = asNamed(fields.get(1), 'use', USES);
   const kind: PublicKey['kind'] = asNamed(fields.get(2), 'algorithm', use === 'agree' ? KEMS : SIGNATURES);
   const publicKey = publicKeyFromCbor(fields.get(3), 'public key');
+  const wrapped = fields.get(4)!;
   if (kind !== publicKey.kind) throw bad('keypair record', 'its public key is not of its algorithm');
   return {
     use,
     algorithm: fields.get(2) as number,
     publicKey,
-    wrapped: asByteString(fields.get(4), 'wrapped private key', 1, MAX_PRIVATE_KEY),
+    wrapped: wrapped === null ? null : asByteString(wrapped, 'wrapped private key', 1, MAX_PRIVATE_KEY),
     state: asNamed(fields.get(5), 'state', STATES),
     created: asUint(fields.get(6), 'keypair: created'),
     transitions: transitionsFromCbor(fields.get(7)),

@@ -1,4 +1,5 @@
-// Space → kid of its active record DEK: the newest version, of the family whose label is the space's name. FORMATS §4.
+// Space → kid of its active record DEK, and of its newest version in whatever state. A space is the family whose label is its
+// name. FORMATS §4.
 //
 // Found out at the first question: unlocking asks none, and most documents follow one that had the same keys.
 
@@ -8,11 +9,12 @@ import type { PrivatePart } from '../format/private-part.ts';
 
 type Keys = Body['keys'];
 type Labels = PrivatePart['labels'];
+type BySpace = ReadonlyMap<string, Id>;
 
 export class ActiveKeys {
   readonly #keys: Keys;
   readonly #labels: Labels;
-  #found: ReadonlyMap<string, Id> | null = null;
+  #found: { readonly active: BySpace; readonly newest: BySpace } | null = null;
 
   constructor(keys: Keys, labels: Labels) {
     this.#keys = keys;
@@ -33,19 +35,28 @@ export class ActiveKeys {
     return this.all().has(space);
   }
 
-  all(): ReadonlyMap<string, Id> {
-    return (this.#found ??= this.#find());
+  all(): BySpace {
+    return (this.#found ??= this.#find()).active;
   }
 
-  #find(): Map<string, Id> {
+  newest(): BySpace {
+    return (this.#found ??= this.#find()).newest;
+  }
+
+  #find(): { active: BySpace; newest: BySpace } {
     const active = new Map<string, Id>();
+    const newest = new Map<string, Id>();
     for (const [kid, record] of this.#keys) {
-      if (record.type !== 'record' || record.state !== 'active') continue;
+      if (record.type !== 'record') continue;
       const space = this.#labels.get(record.family);
       if (space === undefined) continue;
-      const other = active.get(space);
-      if (other === undefined || this.#keys.get(other)!.version < record.version) active.set(space, kid);
+      if (this.#isNewer(record.version, newest.get(space))) newest.set(space, kid);
+      if (record.state === 'active' && this.#isNewer(record.version, active.get(space))) active.set(space, kid);
     }
-    return active;
+    return { active, newest };
+  }
+
+  #isNewer(version: number, than: Id | undefined): boolean {
+    return than === undefined || this.#keys.get(than)!.version < version;
   }
 }

@@ -4,9 +4,7 @@
 // private part, is the space's name. With a key goes this device's first share of it, so that it can be used at once.
 
 import { KeystrataError } from '../core/errors.ts';
-import type { KeyRecord } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
-import type { KeyState } from '../format/states.ts';
 import { generateRecordDek, wrapUnderKek } from '../keys/kek.ts';
 import type { Event } from './audit-log.ts';
 import { asName, asOptions } from './arguments.ts';
@@ -14,12 +12,13 @@ import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { named } from './data-key.ts';
 import { makeRoom } from './key-shelf.ts';
-import { MOST_KEYS, MOST_LABEL, MOST_TRANSITIONS } from './policy.ts';
+import { MOST_KEYS, MOST_LABEL } from './policy.ts';
 import { REASON } from './reasons.ts';
 import { reserved } from './reservations.ts';
 import type { Session } from './session.ts';
 import { DEK_SHARE } from './shares.ts';
 import type { Snapshot } from './snapshot.ts';
+import { moved } from './transitions.ts';
 import type { DataKey } from './types.ts';
 
 /** A DEK that is made but in no document yet. */
@@ -56,7 +55,7 @@ export async function createDataKeys(session: Session, p: readonly { space: stri
 
 /** The KEK wraps every key; the body DEK seals the names of new spaces. */
 async function takeShares({ kek, shares, snapshot: { active } }: Session, spaces: readonly string[]): Promise<void> {
-  const names = spaces.filter((space) => !active.has(space));
+  const names = spaces.filter((space) => !active.newest().has(space));
   await Promise.all([
     shares.take(kek.id, spaces.length),
     names.length === 0 ? undefined : shares.takeForPrivate(names.length * NAMED_MOST),
@@ -82,12 +81,14 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
   const keys = new Map(body.keys);
   const names = new Map(labels);
   const latest = new Map(active.all());
+  const newest = new Map(active.newest());
   const events: Event[] = [];
   for (const { kid, space, family, wrapped } of fresh) {
     const before = latest.get(space);
-    const older = before === undefined ? undefined : keys.get(before)!;
+    const older = newest.has(space) ? keys.get(newest.get(space)!)! : undefined; // in whatever state
     if (older === undefined) names.set(family, space);
-    else keys.set(before!, moved(older, 'deactivated', time, REASON.superseded));
+    if (before !== undefined)
+      keys.set(before, moved(before, keys.get(before)!, 'deactivated', { time, reason: REASON.superseded }));
     keys.set(kid, {
       type: 'record',
       family: older?.family ?? family,
@@ -101,16 +102,10 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
       recipientEnd: time + body.policy.recipient,
     });
     latest.set(space, kid);
+    newest.set(space, kid);
     events.push({ event: 'key create', subject: kid });
     if (before !== undefined) events.push({ event: 'rotate DEK', subject: before });
   }
   const reservations = reserved(body, device, new Map(fresh.map(({ kid }) => [kid, DEK_SHARE])));
   return { body: { keys, reservations }, events, ...(names.size > labels.size ? { private: { labels: names } } : {}) };
-}
-
-/** The record in another state, with the transition on record. */
-export function moved(record: KeyRecord, to: KeyState, time: number, reason: number): KeyRecord {
-  if (record.transitions.length >= MOST_TRANSITIONS)
-    throw new KeystrataError('ERR_LIMIT', `a key changes its state at most ${MOST_TRANSITIONS} times`);
-  return { ...record, state: to, transitions: [...record.transitions, { from: record.state, to, time, reason }] };
 }

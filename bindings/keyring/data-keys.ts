@@ -7,6 +7,7 @@ import { unwrapUnderKek } from '../keys/kek.ts';
 import type { RecordDek } from '../keys/roles.ts';
 import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
+import { destroyed } from './states.ts';
 
 /** The record of a record DEK, where the newest known document has one. */
 export function dataKeyRecord({ body }: Snapshot, kid: Id): KeyRecord | undefined {
@@ -17,8 +18,7 @@ export function dataKeyRecord({ body }: Snapshot, kid: Id): KeyRecord | undefine
 /** The handle of a DEK, which stays the session's. ERR_KEY_STATE where its bytes are gone. */
 export function dataKeyHandle(session: Session, kid: Id, { wrapped }: KeyRecord): RecordDek {
   return session.shelf.take(kid, () => {
-    if (wrapped === null)
-      throw new KeystrataError('ERR_KEY_STATE', `key ${kid} was destroyed: what it encrypted cannot be opened again`);
+    if (wrapped === null) throw destroyed(kid);
     const { engine, kek, keyring } = session;
     return unwrapUnderKek(engine, kek, 'RECORD', wrapped, { keyring, kid });
   });

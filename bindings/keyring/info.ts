@@ -4,12 +4,14 @@ import { concat } from '../core/bytes.ts';
 import type { Body, KeyRecord, KeypairRecord } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
+import type { PrivatePart } from '../format/private-part.ts';
 import type { Slot } from '../format/slot.ts';
 import { REASON, reasonText } from './reasons.ts';
 import { limitOf, usedUnits } from './reservations.ts';
 import type { KeyInfo, SlotInfo } from './types.ts';
 
 const NO_LABELS: ReadonlyMap<Id, string> = new Map();
+const NOTHING: Opened = { labels: NO_LABELS, reasons: new Map() };
 
 const date = (seconds: number): Date => new Date(seconds * 1000);
 
@@ -26,15 +28,38 @@ export function slotInfo(slot: Slot, labels: ReadonlyMap<Id, string> = NO_LABELS
   };
 }
 
+type Opened = Pick<PrivatePart, 'labels' | 'reasons'>;
 type Life = Pick<KeyRecord | KeypairRecord, 'state' | 'created' | 'transitions'>;
 
-const history = ({ state, created, transitions }: Life): KeyInfo['history'] => [
-  { state: transitions[0]?.from ?? state, at: date(created), reason: 'created' },
-  ...transitions.map(({ to, time, reason }) => ({ state: to, at: date(time), reason: reasonText(reason) })),
-];
+/** Reasons in words: the text that was given, where it is at hand and its entry still in the log; else that of the code. */
+function historyOf(body: Body, reasons: Opened['reasons']): (kid: Id, life: Life) => KeyInfo['history'] {
+  const texts = textsOf(body, reasons);
+  return (kid, { state, created, transitions }) => {
+    const own = [...(texts.get(kid) ?? [])];
+    const told = (time: number, code: number): string => {
+      const at = own.findIndex((one) => one.time === time);
+      return at < 0 ? reasonText(code) : own.splice(at, 1)[0]!.text;
+    };
+    return [
+      { state: transitions[0]?.from ?? state, at: date(created), reason: 'created' },
+      ...transitions.map(({ to, time, reason }) => ({ state: to, at: date(time), reason: told(time, reason) })),
+    ];
+  };
+}
 
-/** Every key of a document, the KEK first. Spaces have names where the private part's labels are at hand. */
-export function keyInfos(header: Header, body: Body, labels: ReadonlyMap<Id, string> = NO_LABELS): KeyInfo[] {
+/** Subject → its entries that have a text, in their order. */
+function textsOf({ audit }: Body, reasons: Opened['reasons']): Map<Id, { time: number; text: string }[]> {
+  const texts = new Map<Id, { time: number; text: string }[]>();
+  for (const { sequence, subject, time } of reasons.size === 0 ? [] : audit.entries) {
+    const text = reasons.get(sequence);
+    if (text !== undefined) texts.set(subject, [...(texts.get(subject) ?? []), { time, text }]);
+  }
+  return texts;
+}
+
+/** Every key of a document, the KEK first. Spaces have names, and reasons their texts, where the private part is at hand. */
+export function keyInfos(header: Header, body: Body, { labels, reasons }: Opened = NOTHING): KeyInfo[] {
+  const history = historyOf(body, reasons);
   const usage = usageOf(body);
   const wrappedBy = header.kek;
   const infos: KeyInfo[] = [
@@ -64,7 +89,7 @@ export function keyInfos(header: Header, body: Body, labels: ReadonlyMap<Id, str
       ...(space === undefined ? {} : { space }),
       version: record.version,
       state: record.state,
-      history: history(record),
+      history: history(id, record),
       wrappedBy,
       usage: usage(id),
       ends: { originator: date(record.originatorEnd), recipient: date(record.recipientEnd) },
@@ -76,7 +101,7 @@ export function keyInfos(header: Header, body: Body, labels: ReadonlyMap<Id, str
       role: record.use === 'agree' ? 'AGREE' : 'SIGN',
       version: 1,
       state: record.state,
-      history: history(record),
+      history: history(id, record),
       wrappedBy,
       usage: usage(id),
     });

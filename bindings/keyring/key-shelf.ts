@@ -72,6 +72,16 @@ export class KeyShelf {
     return key;
   }
 
+  /** Wipes those that are not wanted any more. */
+  keep(wanted: (kid: Id) => boolean): void {
+    for (const held of [...this.#shelf.values()]) if (!wanted(held.key.id)) this.#drop(held);
+  }
+
+  #drop(held: Held): void {
+    drop(this.#uses, held);
+    if (held === this.#latest) this.#latest = undefined;
+  }
+
   /** Wipes this keyring's handles. */
   clear(): void {
     for (const held of [...this.#shelf.values()]) drop(this.#uses, held);

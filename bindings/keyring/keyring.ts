@@ -9,6 +9,7 @@ import { dispose } from '../core/dispose.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { Context } from '../format/context.ts';
+import type { KeyState } from '../format/states.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import type { Store } from '../store/store.ts';
 import { asName, asOptions } from './arguments.ts';
@@ -25,6 +26,7 @@ import { decrypt, decryptText, encryptIn } from './records.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
+import { setState } from './set-state.ts';
 import { Slots } from './slots.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
 import type {
@@ -196,7 +198,16 @@ export class Keyring implements Disposable {
   inventory(): KeyInfo[] {
     this.#session.use();
     const { header, body, private: opened } = this.#session.snapshot;
-    return keyInfos(header, body, opened.labels);
+    return keyInfos(header, body, opened);
+  }
+
+  /**
+   * A DEK or a keypair in another state (SP 800-57 Part 1 Rev. 5 §7), with the reason, which may be empty, on record. ERR_KEY_STATE
+   * where the table does not allow it. "destroyed" erases the key: what it sealed is lost, and nothing lifts that; copies of older
+   * documents still have it.
+   */
+  setState(id: KeyId, state: KeyState, reason: string): Promise<void> {
+    return this.#session.run(() => setState(this.#session, id, state, reason));
   }
 
   /** Reads the store again. ERR_ROLLBACK where it holds an older or another document than was seen here. */

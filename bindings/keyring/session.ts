@@ -72,9 +72,11 @@ export class Session implements Unlocked {
     const { header, hash } = this.#snapshot;
     const known = { keyring: header.keyring, revision: header.revision, hash, where: this.memory.where };
     checkSuccession(known, snapshot.header, snapshot.hash);
-    const before = this.#snapshot.private;
+    const before = this.#snapshot;
     this.#snapshot = snapshot;
-    wipePrivate(before, snapshot.private);
+    wipePrivate(before.private, snapshot.private);
+    const { keys } = snapshot.body;
+    if (keys !== before.body.keys) this.shelf.keep((kid) => (keys.get(kid)?.wrapped ?? null) !== null); // some may be destroyed
   }
 
   /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */
