@@ -6,7 +6,7 @@ import { generateIndexKey, wrapUnderKek } from '../keys/kek.ts';
 import type { Event } from './audit-log.ts';
 import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
-import { moved, NAMED_MOST, tooMany } from './create-data-keys.ts';
+import { NAMED_MOST, tooMany } from './create-data-keys.ts';
 import { namedIndexKey } from './index-values.ts';
 import { indexVersions } from './index-keys.ts';
 import { makeRoom } from './key-shelf.ts';
@@ -14,6 +14,7 @@ import { MOST_KEYS } from './policy.ts';
 import { REASON } from './reasons.ts';
 import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
+import { moved } from './transitions.ts';
 import type { IndexKeyName } from './types.ts';
 
 interface Fresh {
@@ -61,7 +62,7 @@ function added(current: Snapshot, space: string, { kid, family, wrapped }: Fresh
   const events: Event[] = [{ event: 'key create', subject: kid }];
   for (const { kid: older, record } of versions)
     if (record.state === 'active') {
-      keys.set(older, moved(record, 'deactivated', time, REASON.superseded));
+      keys.set(older, moved(older, record, 'deactivated', { time, reason: REASON.superseded }));
       events.push({ event: 'rotate DEK', subject: older });
     }
   keys.set(kid, {
