@@ -195,11 +195,17 @@ function gctrNarrow(at: usize, length: usize): void {
   store<u32>(LEFT, <u32>(BATCH - length));
 }
 
+/** to ^= from. */
+function xorBlocks(to: usize, from: usize, blocks: usize): void {
+  for (const end = to + BLOCK * blocks; to < end; to += BLOCK, from += BLOCK)
+    v128.store(to, v128.xor(v128.load(to), v128.load(from)));
+}
+
 /** `blocks` blocks under the wide batch that the counter lies in, from its place there on. */
 function gctrWide(at: usize, blocks: usize): void {
   const place = (<usize>load<u8>(COUNTER + 15)) & 127;
   keyStream(KEY_STREAM, wideKeysOf(context()), COUNTER);
-  xorInto(at, KEY_STREAM + BLOCK * place, BLOCK * blocks);
+  xorBlocks(at, KEY_STREAM + BLOCK * place, blocks);
   store<u32>(COUNTER + 12, bswap(bswap(load<u32>(COUNTER + 12)) + <u32>blocks));
 }
 
