@@ -1,4 +1,5 @@
 // From the JavaScript and the types that tsc leaves in build/tsc: one bundle a public entry, shared parts in chunks of their own.
+import { dirname, relative } from 'node:path/posix';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { dts } from 'rollup-plugin-dts';
 
@@ -33,11 +34,27 @@ const wasmFiles = {
     id.startsWith('#wasm/') ? { id: id.replace(/^#wasm\/(.*)$/, '../keystrata.$1.wasm'), external: 'absolute' } : null,
 };
 
+/** The program of the pool's workers is a file by itself: the sources name it where it is built, chunks by the way from them. */
+const SOURCES_SAY = "'../../build/worker.js'";
+const workerAt = (file) => ({
+  name: 'worker-at',
+  renderChunk(code, chunk) {
+    if (!code.includes(SOURCES_SAY)) return null;
+    const way = relative(dirname(chunk.fileName), file);
+    return code.replaceAll(SOURCES_SAY, `'${way.startsWith('.') ? way : `./${way}`}'`);
+  },
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).map(({ code = '' }) => code);
+    if (!chunks.some((code) => code.includes('worker.js')) || chunks.some((code) => code.includes(SOURCES_SAY)))
+      this.error('worker.js is not named as it should be');
+  },
+});
+
 export default [
   {
     input: input('js'),
     external,
-    plugins: [nodeResolve()],
+    plugins: [nodeResolve(), workerAt('worker.js')],
     output: {
       dir: 'build',
       format: 'es',
@@ -49,8 +66,13 @@ export default [
   {
     input: input('js', ['keystrata', 'core']),
     external,
-    plugins: [wasmFiles, nodeResolve()],
+    plugins: [wasmFiles, nodeResolve(), workerAt('../worker.js')],
     output: { dir: 'build/workerd', format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+  },
+  {
+    input: 'build/tsc/engine/worker.js',
+    plugins: [nodeResolve()],
+    output: { file: 'build/worker.js', format: 'es' },
   },
   {
     input: input('d.ts'),

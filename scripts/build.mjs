@@ -38,7 +38,10 @@ for (const variant of VARIANTS) {
 
 if (
   what === 'all' &&
-  stale(['build/keystrata.js', 'build/keystrata.d.ts'], [...assembly, ...files('bindings'), 'rollup.config.js'])
+  stale(
+    ['build/keystrata.js', 'build/worker.js', 'build/keystrata.d.ts'],
+    [...assembly, ...files('bindings'), 'rollup.config.js'],
+  )
 ) {
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   for (const folder of ['build/chunks', 'build/workerd']) rmSync(folder, { recursive: true, force: true });

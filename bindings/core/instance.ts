@@ -11,14 +11,17 @@ const NAMES: readonly Variant[] = ['scalar', 'simd', 'relaxed'];
 
 export class Instance {
   readonly abi: Abi;
+  /** What it was made of: others like it can be. */
+  readonly module: WebAssembly.Module;
   readonly variant: Variant;
   readonly door: Door;
   /** All of the core's memory. Its size is fixed, so the view holds. */
   readonly memory: Uint8Array;
   disposed = false;
 
-  constructor(abi: Abi, variant: Variant) {
+  constructor(abi: Abi, module: WebAssembly.Module, variant: Variant) {
     this.abi = abi;
+    this.module = module;
     this.variant = variant;
     this.memory = new Uint8Array(abi.memory.buffer);
     this.door = new Door(this.memory, number(abi.IO), number(abi.IO_LENGTH));
@@ -81,5 +84,5 @@ export async function start(source: WebAssembly.Module | BufferSource): Promise<
       'ERR_UNSUPPORTED',
       `this core speaks version ${number(abi.ABI)} of the interface, these bindings version ${ABI_VERSION}: take both from one release`,
     );
-  return new Instance(abi, variant);
+  return new Instance(abi, module, variant);
 }

@@ -1,13 +1,13 @@
 // The kind that takes whoever is faster: the core for short messages, the platform for long ones, and for PBKDF2 the one that a
 // short measurement prefers. The results are the same.
 
-import type { Bytes, Out } from '../core/bytes.ts';
+import { concat, type Bytes, type Out } from '../core/bytes.ts';
 import type { Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import { AutoPassword } from './auto-password.ts';
 import type { Bulk } from './bulk.ts';
 import { Crossover, type Lengths, type Way } from './crossover.ts';
-import type { Password } from './engine.ts';
+import type { Password, Sharing } from './engine.ts';
 import { DeriverChoice, Rates, type Deriver } from './rates.ts';
 import type { Slots } from './slots.ts';
 import { Trial } from './trial.ts';
@@ -21,34 +21,52 @@ const nobody = (): void => {};
 
 export class AutoBulk implements Bulk {
   readonly #instance: Instance;
-  readonly #core: CoreBulk;
+  readonly #core: Bulk;
   readonly #web: WebCryptoBulk;
   readonly #crossover: Crossover;
   readonly #below: Lengths;
   readonly #deriver: Deriver | undefined;
   readonly #choice: DeriverChoice;
 
-  constructor(subtle: SubtleCrypto, { derive, ...lengths }: Crossing, core: Instance, slots: Slots) {
+  /** `inCore`: the core, or it and a pool of others like it. */
+  constructor(
+    subtle: SubtleCrypto,
+    { derive, ...lengths }: Crossing,
+    core: Instance,
+    slots: Slots,
+    inCore: Bulk = new CoreBulk(core, slots),
+  ) {
     const rates = new Rates();
     this.#instance = core;
-    this.#core = new CoreBulk(core, slots);
+    this.#core = inCore;
     this.#web = new WebCryptoBulk(subtle, rates, core, slots);
-    this.#crossover = new Crossover(lengths, new Trial(subtle, core, slots));
+    this.#crossover = new Crossover(lengths, new Trial(subtle, core, slots, this.ahead > 0 ? inCore : null));
     this.#below = this.#crossover.below;
     this.#deriver = derive;
     this.#choice = new DeriverChoice(subtle, core, rates);
   }
 
-  seal(message: Message, plaintext: Bytes, out: Bytes, several?: boolean): void | Promise<void> {
-    const { length } = plaintext;
-    const bulk = length >= this.#below.seal && this.#sends('seal', length, several) ? this.#web : this.#core;
-    return bulk.seal(message, plaintext, out);
+  get ahead(): number {
+    return this.#core.ahead ?? 0;
   }
 
-  open(message: Message, sealed: Bytes, several?: boolean): Out | Promise<Out> {
+  seal(message: Message, plaintext: Bytes, out: Bytes, p: Sharing): void | Promise<void> {
+    const { length } = plaintext;
+    if (length < this.#below.seal || !this.#sends('seal', length, p.several))
+      return this.#core.seal(message, plaintext, out, p);
+    return this.#web.seal(message, this.#lasting(plaintext, p), out);
+  }
+
+  open(message: Message, sealed: Bytes, p: Sharing): Out | Promise<Out> {
     const length = sealed.length - message.tagLength;
-    const bulk = length >= this.#below.open && this.#sends('open', length, several) ? this.#web : this.#core;
-    return bulk.open(message, sealed);
+    if (length < this.#below.open || !this.#sends('open', length, p.several))
+      return this.#core.open(message, sealed, p);
+    return this.#web.open(message, this.#lasting(sealed, p));
+  }
+
+  /** What may be taken away before the platform has it is copied: `ahead` says so. */
+  #lasting(given: Bytes, { several }: Sharing): Bytes {
+    return several && this.ahead > 0 ? concat(given) : given;
   }
 
   #sends(way: Way, length: number, several: boolean | undefined): boolean {
@@ -80,5 +98,13 @@ export class AutoBulk implements Bulk {
     check();
     this.#instance.live();
     return this.#core.password(bytes, nobody);
+  }
+
+  dispose(): void {
+    this.#core.dispose?.();
+  }
+
+  lose(): void {
+    this.#core.lose?.();
   }
 }

@@ -2,7 +2,7 @@
 // data and PBKDF2, is done by whom the kind says (bulk.ts). Arguments are checked here, before any work.
 
 import { asBytes, type Bytes, type Out } from '../core/bytes.ts';
-import { dispose } from '../core/dispose.ts';
+import { catchLost, dispose, letGo } from '../core/dispose.ts';
 import { KeystrataError, authenticationError } from '../core/errors.ts';
 import type { Message } from '../core/gcm.ts';
 import { sha256, update } from '../core/hash.ts';
@@ -11,7 +11,7 @@ import type { Instance } from '../core/instance.ts';
 import { good } from '../core/status.ts';
 import type { Variant } from '../core/types.ts';
 import type { Bulk, MakeBulk } from './bulk.ts';
-import type { As, Engine, Nonce, Password, Random, Several } from './engine.ts';
+import type { As, Engine, Nonce, Password, Random, Sharing } from './engine.ts';
 import { expandTo, type Expansion } from './hkdf.ts';
 import { Key, type Purpose } from './key.ts';
 import { Slots } from './slots.ts';
@@ -29,6 +29,9 @@ export interface CoreEngineOptions {
   owned: boolean;
   random: Random;
 }
+
+/** What the net calls: it must not hold the engine. */
+const losing = (bulk: Bulk) => (): void => bulk.lose?.();
 
 export class CoreEngine implements Engine {
   readonly kind: Engine['kind'];
@@ -49,6 +52,11 @@ export class CoreEngine implements Engine {
     this.#random = random;
     this.#slots = new Slots(core);
     this.#bulk = bulk(core, this.#slots);
+    if (this.#bulk.lose) catchLost(this, losing(this.#bulk));
+  }
+
+  get ahead(): number {
+    return this.#bulk.ahead ?? 0;
   }
 
   random(into: Bytes): void {
@@ -145,29 +153,31 @@ export class CoreEngine implements Engine {
     return this.#slots.make(as, (target) => unwrapKey(core, slot, target, p.sealed, p));
   }
 
-  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Several): void | Promise<void> {
+  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Sharing): void | Promise<void> {
     this.#live();
     const message = this.#message(key, p);
     const length = asBytes(plaintext, 'plaintext').length + TAG_LENGTH;
     if (asBytes(p.out, 'out').length < length)
       throw new KeystrataError('ERR_ARGUMENT', `out: ${length} bytes are wanted, these are ${p.out.length}`);
-    const sealing = this.#bulk.seal(message, plaintext, p.out, p.several);
+    const sealing = this.#bulk.seal(message, plaintext, p.out, p);
     return sealing && Key.during(key, sealing);
   }
 
-  open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Several): Out | Promise<Out> {
+  open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Sharing): Out | Promise<Out> {
     this.#live();
     const message = this.#message(key, p);
     if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw authenticationError();
-    const opened = this.#bulk.open(message, sealed, p.several);
+    const opened = this.#bulk.open(message, sealed, p);
     return opened instanceof Promise ? Key.during(key, opened) : opened;
   }
 
-  /** Ends passwords and keys, and the core where it is the engine's own. Twice does no harm. */
+  /** Ends passwords, keys and workers, and the core where it is the engine's own. Twice does no harm. */
   dispose(): void {
     if (this.#disposed) return;
     for (const password of [...this.#passwords]) password.dispose();
     this.#slots.dispose();
+    this.#bulk.dispose?.();
+    letGo(this);
     if (this.#owned) this.#core.dispose();
     this.#disposed = true;
   }

@@ -76,6 +76,7 @@ export class Crossover {
       await pause(); // who called goes first
       this.#trial.inCore();
       await this.#trial.onPlatform();
+      await this.#trial.inPool();
       if (--this.#rounds === 0) this.#settle();
     } catch (error) {
       if (!KeystrataError.is(error)) this.#leaveToCore(); // the platform failed; where a slot was missing, another time
@@ -90,8 +91,10 @@ export class Crossover {
       const times = this.#trial[way];
       if (this.#set[way] !== undefined) continue;
       if (seen(times)) {
-        this.#from[way] = crossing(times);
-        this.#fromSeveral[way] = times.several < times.core[1] ? Math.min(LARGE, this.#from[way]) : this.#from[way];
+        const from = (this.#from[way] = crossing(times));
+        const { core, several, pool = Infinity } = times;
+        if (several < Math.min(core[1], pool)) this.#fromSeveral[way] = Math.min(LARGE, from);
+        else this.#fromSeveral[way] = pool < Infinity ? Math.max(LARGE + 1, from) : from;
       }
       this.below[way] = Math.min(this.#from[way], this.#fromSeveral[way]);
     }

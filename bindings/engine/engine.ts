@@ -28,9 +28,12 @@ export interface Nonce {
   aad: Bytes;
 }
 
-/** Whether other messages are under way at the same time: what one call costs is then less than how long it lasts. */
-export interface Several {
+/** With whom the work on a message may be shared. */
+export interface Sharing {
+  /** Other messages are under way at the same time: what one call costs is then less than how long it lasts. */
   several?: boolean;
+  /** Its key goes to no worker. */
+  here?: boolean;
 }
 
 /**
@@ -84,14 +87,19 @@ export interface Engine extends Disposable {
   /** AuthenticationError where the tag is wrong, ERR_FORMAT where another prefix is inside. */
   unwrap<P extends Purpose>(outer: Key<'wrap'>, p: Nonce & { prefix: Bytes; sealed: Bytes }, as: As<P>): Key<P>;
 
-  // ---- data, AES-256-GCM, 16-byte tags. The core answers at once, WebCrypto with a promise: until it settles the bytes given
-  // are in use; where the key ends meanwhile it rejects with ERR_DISPOSED. `several`: others follow before this one is
-  // awaited, as the chunks of a stream do.
+  // ---- data, AES-256-GCM, 16-byte tags. The core answers at once, WebCrypto and workers with a promise: until it settles the
+  // bytes given are in use; where the key ends meanwhile it rejects with ERR_DISPOSED, where a worker ends with ERR_WORKER.
+  // `several`: others follow before this one is awaited, as the chunks of a stream do.
+  /**
+   * How many bytes of such chunks should be under way before the first is awaited, where there are workers: of these messages
+   * what is given is copied at once. 0 where there are none.
+   */
+  readonly ahead: number;
   /** Writes ciphertext ‖ tag to the front of `out` (plaintext.length + 16 bytes at least; it may be the plaintext's own buffer). */
-  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Several): void | Promise<void>;
+  seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Sharing): void | Promise<void>;
   /** Fresh plaintext. AuthenticationError: nothing unverified leaves. */
-  open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Several): Out | Promise<Out>;
+  open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Sharing): Out | Promise<Out>;
 
-  /** Wipes every key and ends every password; afterwards all throws ERR_DISPOSED. Twice does no harm. */
+  /** Wipes every key, those in workers too, and ends every password; afterwards all throws ERR_DISPOSED. Twice does no harm. */
   dispose(): void;
 }

@@ -12,7 +12,7 @@ import { Key, type Owner, type Purpose } from './key.ts';
 export class Slots implements Owner {
   readonly #core: Instance;
   readonly #ours = new Set<number>();
-  #onFree: (slot: number) => void = () => {};
+  readonly #onFree: ((slot: number) => void)[] = [];
 
   constructor(core: Instance) {
     this.#core = core;
@@ -25,12 +25,12 @@ export class Slots implements Owner {
   free(slot: number): void {
     if (this.owns(slot)) this.#core.abi.keyFree(slot);
     this.#ours.delete(slot);
-    this.#onFree(slot);
+    for (const drop of this.#onFree) drop(slot);
   }
 
   /** `drop` is told of every slot that is freed: what else was made of its key goes with it. */
   onFree(drop: (slot: number) => void): void {
-    this.#onFree = drop;
+    this.#onFree.push(drop);
   }
 
   /** An allocated slot. ERR_LIMIT where none is free. */

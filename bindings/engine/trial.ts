@@ -2,6 +2,7 @@
 
 import { still, type Out } from '../core/bytes.ts';
 import type { Instance } from '../core/instance.ts';
+import type { Bulk } from './bulk.ts';
 import type { Slots } from './slots.ts';
 import { CoreBulk } from './wasm.ts';
 
@@ -10,13 +11,16 @@ export const SMALL = 1024;
 export const LARGE = 16_384;
 const REPEATS = 3;
 const SEVERAL = 8;
+/** … of a pool, whose threads are many: half of what may be under way there, or so many. */
+const SEVERAL_MOST = 256;
 const TAG_LENGTH = 16;
 
-/** Milliseconds a message, SMALL and LARGE; `several`: on the platform, a LARGE one among others. */
+/** Milliseconds a message, SMALL and LARGE; a LARGE one among others: on the platform, and in a pool where there is one. */
 export interface Times {
   core: [small: number, large: number];
   web: [small: number, large: number];
   several: number;
+  pool?: number;
 }
 
 const never = (): Times => ({ core: [Infinity, Infinity], web: [Infinity, Infinity], several: Infinity });
@@ -35,13 +39,15 @@ export class Trial {
   readonly #subtle: SubtleCrypto;
   readonly #core: Instance;
   readonly #slots: Slots;
+  readonly #pool: Bulk | null;
   readonly #samples = [sample(SMALL), sample(LARGE)] as const;
   readonly #nonce = { iv: still(12), aad: still(64) };
 
-  constructor(subtle: SubtleCrypto, core: Instance, slots: Slots) {
+  constructor(subtle: SubtleCrypto, core: Instance, slots: Slots, pool: Bulk | null) {
     this.#subtle = subtle;
     this.#core = core;
     this.#slots = slots;
+    this.#pool = pool;
   }
 
   /** At once, in a slot that is free again afterwards: ERR_LIMIT where there is none. */
@@ -87,6 +93,30 @@ export class Trial {
         times.web[i] = Math.min(times.web[i], await timeLater(() => work(this.#samples[i])));
       const several = await timeLater(() => Promise.all(Array.from({ length: SEVERAL }, () => work(this.#samples[1]))));
       times.several = Math.min(times.several, several / SEVERAL);
+    }
+  }
+
+  /** After inCore too, where there is a pool. */
+  async inPool(): Promise<void> {
+    if (this.#pool === null) return;
+    this.#core.live();
+    const pool = this.#pool;
+    const slot = this.#slots.take();
+    try {
+      this.#slots.load(slot, (room) => room.fill(0));
+      const message = { slot, ...this.#nonce, tagLength: TAG_LENGTH };
+      const { text, sealed } = this.#samples[1];
+      const several = Math.min(SEVERAL_MOST, Math.ceil((pool.ahead ?? 0) / LARGE / 2));
+      const both = [
+        [this.seal, () => pool.seal(message, text, sealed, { several: true })],
+        [this.open, () => pool.open(message, sealed, { several: true })],
+      ] as const;
+      for (const [times, work] of both) {
+        const all = await timeLater(() => Promise.all(Array.from({ length: several }, (): unknown => work())));
+        times.pool = Math.min(times.pool ?? Infinity, all / several);
+      }
+    } finally {
+      this.#slots.free(slot);
     }
   }
 }

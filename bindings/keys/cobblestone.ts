@@ -22,6 +22,7 @@ import {
   chunkNonce,
   cobblestoneInfo,
 } from '../format/stream.ts';
+import { Flight, type Emit } from './flight.ts';
 import { Tray } from './tray.ts';
 
 const NO_AAD = new Uint8Array(0);
@@ -43,45 +44,43 @@ function chunksOf(engine: Engine, streamKey: Key<'derive'>, salt: Bytes, context
   return { key: keys[0]!, baseNonce: rest.subarray(0, IV_LENGTH), commitment: rest.subarray(IV_LENGTH) };
 }
 
-export type Emit = (out: Out) => void;
-
 /**
- * Cuts what is pushed into full chunks; what is over waits in the tray. Chunks of one push may be under way together; they
- * are emitted in order, those before one that fails too.
+ * Cuts what is pushed into full chunks; what is over waits in the tray. Chunks are under way together, those of one push, and
+ * where the engine has workers those of several; they are emitted in order, those before one that fails too.
  */
 async function inChunks(
   tray: Tray,
   pushed: Bytes,
   length: number,
+  flight: Flight,
   work: (chunk: Bytes, several: boolean) => Promise<Out>,
   emit: Emit,
 ): Promise<void> {
-  const results: Promise<Out>[] = [];
   let at = tray.empty ? 0 : tray.fill(pushed);
-  const several = pushed.length - at >= (tray.full ? length : 2 * length);
-  if (tray.full) results.push(work(tray.content, several));
-  for (; pushed.length - at >= length; at += length) results.push(work(pushed.subarray(at, at + length), several));
-  for (const result of await Promise.allSettled(results)) {
-    if (result.status === 'rejected') throw result.reason;
-    emit(result.value);
-  }
+  const several = flight.most > 0 || pushed.length - at >= (tray.full ? length : 2 * length);
+  if (tray.full) flight.add(work(tray.content, several), length, emit);
+  for (; pushed.length - at >= length; at += length)
+    flight.add(work(pushed.subarray(at, at + length), several), length, emit);
+  await flight.room(); // until then what is given is in use, unless the engine has copied it
   if (tray.full) tray.clear();
   tray.fill(pushed.subarray(at));
 }
 
-/** Seals. Calls follow one another: a push is awaited before the next. Disposed by its owner. */
+/** Seals. Calls follow one another: a push is awaited before the next, and may emit later. Disposed by its owner. */
 export class CobblestoneSealer {
   /** salt ‖ commitment: stands before the chunks. */
   readonly header: Out;
   readonly #engine: Engine;
   readonly #chunks: Chunks;
   readonly #tray = new Tray(CHUNK);
+  readonly #flight: Flight;
   #i = 0;
 
   constructor(engine: Engine, streamKey: Key<'derive'>, context: Bytes) {
     const salt = still(SALT);
     engine.random(salt);
     this.#engine = engine;
+    this.#flight = new Flight(engine.ahead);
     this.#chunks = chunksOf(engine, streamKey, salt, context);
     this.header = concat(salt, this.#chunks.commitment);
   }
@@ -93,17 +92,24 @@ export class CobblestoneSealer {
     return out;
   }
 
+  /** Told of the first chunk that fails. */
+  onBroken(listener: (error: Error) => void): void {
+    this.#flight.onBroken(listener);
+  }
+
   /** Emits the chunks that are full now. */
   push(plaintext: Bytes, emit: Emit): Promise<void> {
-    return inChunks(this.#tray, plaintext, CHUNK, (chunk, several) => this.#seal(chunk, several), emit);
+    return inChunks(this.#tray, plaintext, CHUNK, this.#flight, (chunk, several) => this.#seal(chunk, several), emit);
   }
 
   /** Emits the last chunk, which may be of an empty plaintext. */
   async finish(emit: Emit): Promise<void> {
+    await this.#flight.drain();
     emit(await this.#seal(this.#tray.content, false));
   }
 
   dispose(): void {
+    this.#flight.stop();
     this.#chunks.key.dispose();
     this.#tray.clear();
   }
@@ -114,12 +120,14 @@ export class CobblestoneOpener {
   readonly #engine: Engine;
   readonly #chunks: Chunks;
   readonly #tray = new Tray(SEALED_CHUNK);
+  readonly #flight: Flight;
   #i = 0;
 
   /** `header` is salt ‖ commitment. ERR_FORMAT where it is short, AuthenticationError where the commitment is another. */
   constructor(engine: Engine, streamKey: Key<'derive'>, context: Bytes, header: Bytes) {
     if (header.length !== COBBLESTONE_HEADER) throw bad('stream', 'cut off before its first chunk');
     this.#engine = engine;
+    this.#flight = new Flight(engine.ahead);
     this.#chunks = chunksOf(engine, streamKey, header.subarray(0, SALT), context);
     if (equal(this.#chunks.commitment, header.subarray(SALT))) return;
     this.#chunks.key.dispose();
@@ -131,19 +139,33 @@ export class CobblestoneOpener {
     return await this.#engine.open(key, chunk, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, several });
   }
 
+  /** Told of the first chunk that fails. */
+  onBroken(listener: (error: Error) => void): void {
+    this.#flight.onBroken(listener);
+  }
+
   /** Emits the plaintext of the chunks that are complete now, each verified. */
   push(sealed: Bytes, emit: Emit): Promise<void> {
-    return inChunks(this.#tray, sealed, SEALED_CHUNK, (chunk, several) => this.#open(chunk, several), emit);
+    return inChunks(
+      this.#tray,
+      sealed,
+      SEALED_CHUNK,
+      this.#flight,
+      (chunk, several) => this.#open(chunk, several),
+      emit,
+    );
   }
 
   /** … and of the last chunk. AuthenticationError where it is not there: only after this is the whole known to be whole. */
   async finish(emit: Emit): Promise<void> {
+    await this.#flight.drain();
     const last = this.#tray.content;
     if (last.length < TAG_LENGTH) throw authenticationError('stream: its end is missing');
     emit(await this.#open(last, false));
   }
 
   dispose(): void {
+    this.#flight.stop();
     this.#chunks.key.dispose();
     this.#tray.clear();
   }

@@ -18,6 +18,9 @@ import type { BodyDek, EnvelopeDek, RecordDek } from './roles.ts';
 
 type DataKey = RecordDek | BodyDek | EnvelopeDek;
 
+/** A document's own key stays in this thread's core: no worker gets it. */
+const here = (label: Label): boolean => label === 'document-private';
+
 /** Into `room`, which has exactly the size, or into bytes of its own. */
 function seal(
   engine: Engine,
@@ -34,7 +37,7 @@ function seal(
   const iv = out.subarray(RECORD.ivAt, RECORD.ivAt + IV_LENGTH);
   engine.random(iv);
   const aad = encrypt0Aad(out.subarray(RECORD.protectedAt, RECORD.protectedEnd), label, scope, bound);
-  const done = engine.seal(dek, plaintext, { iv, aad, out: out.subarray(out.length - length) });
+  const done = engine.seal(dek, plaintext, { iv, aad, out: out.subarray(out.length - length), here: here(label) });
   return done ? done.then(() => out) : out;
 }
 
@@ -48,7 +51,7 @@ function open(
 ): Out | Promise<Out> {
   if (record.kid !== dek.id) throw authenticationError(`key ${record.kid} sealed this, not ${dek.id}`);
   const aad = encrypt0Aad(record.protected, label, scope, bound);
-  return engine.open(dek, record.ciphertext, { iv: record.iv, aad });
+  return engine.open(dek, record.ciphertext, { iv: record.iv, aad, here: here(label) });
 }
 
 /** A record of at most 64 MiB (ERR_LIMIT), bound to the keyring and the context (bytes: contextBytes). */

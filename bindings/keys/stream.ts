@@ -22,9 +22,9 @@ import {
   streamPrefix,
 } from '../format/stream.ts';
 import { CobblestoneOpener, CobblestoneSealer } from './cobblestone.ts';
-import type { Emit } from './cobblestone.ts';
 import { unwrapCarried } from './carried.ts';
 import type { LendKek } from './carried.ts';
+import type { Emit } from './flight.ts';
 import { generateStreamDek, wrapUnderKek } from './kek.ts';
 import type { Kek } from './roles.ts';
 import { Tray } from './tray.ts';
@@ -50,7 +50,7 @@ abstract class Through implements Disposable {
   protected abstract take(piece: Bytes, emit: Emit): Promise<void>;
   protected abstract end(emit: Emit): Promise<void>;
 
-  /** Emits what is complete now. Whatever is emitted is the receiver's own. */
+  /** Emits what is complete, now or soon: workers may be at it when this resolves. Whatever is emitted is the receiver's own. */
   async push(bytes: Bytes, emit: Emit): Promise<void> {
     await this.run.part(() => Promise.resolve(asBytes(bytes, 'what is written to a stream')));
     for (let at = 0; at < bytes.length; at += PIECE) {
@@ -102,6 +102,7 @@ export class StreamSealer extends Through {
     super(p, () => cobblestone.dispose());
     this.#cobblestone = cobblestone;
     this.#head = head;
+    cobblestone.onBroken((error) => this.run.fail(error));
   }
 
   #emitHead(emit: Emit): void {
@@ -142,7 +143,9 @@ export class StreamOpener extends Through {
     const dek = this.#lend(kek, (key) => unwrapCarried(this.#engine, key, 'STREAM', wrap, { keyring, kid }));
     try {
       const header = head.subarray(STREAM_PREFIX_LENGTH);
-      return (this.#cobblestone = new CobblestoneOpener(this.#engine, dek, concat(idBytes(kid), context), header));
+      const opener = new CobblestoneOpener(this.#engine, dek, concat(idBytes(kid), context), header);
+      opener.onBroken((error) => this.run.fail(error));
+      return (this.#cobblestone = opener);
     } finally {
       dek.dispose();
     }

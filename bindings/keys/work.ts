@@ -85,6 +85,11 @@ export class Run {
     this.#p.onProgress?.(1);
   }
 
+  /** Something failed while nobody waited for it. */
+  fail(error: Error): void {
+    this.#end(error);
+  }
+
   /** The work is given up. */
   dispose(): void {
     this.#end(

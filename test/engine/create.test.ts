@@ -30,7 +30,8 @@ test('bad options', async () => {
   expect(await refusal({ core: null })).toBe('ERR_ARGUMENT');
   for (const crossover of [5, null, { seal: '5' }, { seal: -1 }, { open: NaN }, { open: null }, { derive: 'node' }])
     expect(await refusal({ crossover }), JSON.stringify(crossover)).toBe('ERR_ARGUMENT');
-  expect(await refusal({ workers: 2 })).toBe('ERR_UNSUPPORTED');
+  for (const workers of [-1, 65, 1.5, NaN, Infinity, '2', null, true, 2n])
+    expect(await refusal({ workers }), String(workers)).toBe('ERR_ARGUMENT');
   const core = await loadCore();
   core[Symbol.dispose]();
   expect(await refusal({ core })).toBe('ERR_DISPOSED');

@@ -23,6 +23,9 @@ export const WASM: readonly Asked[] = VARIANTS.map((variant) => ({
   options: { prefer: 'wasm' },
 }));
 
+/** The core and workers beside it, which do what is long. */
+export const POOL: Asked = { name: 'wasm, 2 workers', variant: 'simd', options: { prefer: 'wasm', workers: 2 } };
+
 /** Whom the suites ask: the same questions, the same answers. */
 export const ALL: readonly Asked[] = [
   ...WASM,
@@ -33,6 +36,7 @@ export const ALL: readonly Asked[] = [
     variant: 'scalar',
     options: { prefer: 'auto', crossover: { seal: 100, open: 2000, derive: 'wasm' } },
   },
+  POOL,
 ];
 
 export const ID = '000102030405060708090a0b0c0d0e0f';

@@ -11,6 +11,8 @@ export const engines: readonly (readonly [name: string, make: Make])[] = [
   ['wasm', (p) => createEngine({ prefer: 'wasm', ...p })],
   ['webcrypto', (p) => createEngine({ prefer: 'webcrypto', ...p })],
   ['auto', (p) => createEngine({ prefer: 'auto', crossover: { seal: 16_384, open: 4096 }, ...p })],
+  ['2 workers', (p) => createEngine({ prefer: 'wasm', workers: 2, ...p })],
+  ['auto, 2 workers', (p) => createEngine({ crossover: { seal: 16_384, open: Infinity }, workers: 2, ...p })],
   ['node:crypto', (p) => Promise.resolve(nodeEngine(p))],
   ['node:crypto, late', (p) => Promise.resolve(nodeEngine({ ...p, late: true }))],
 ];

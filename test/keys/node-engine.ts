@@ -64,6 +64,7 @@ export function nodeEngine(p: { random?: Random; late?: boolean } = {}): NodeEng
 
   return {
     kind: 'wasm',
+    ahead: 0,
     variant: 'scalar',
     random: (into) => random(into),
     live: () => slots.size,
