@@ -33,6 +33,10 @@ import type { KeyUse } from './key-record.ts';
 import { KEMS, publicKeyFromCbor, publicKeyToCbor } from './public-key.ts';
 import type { PublicKey } from './public-key.ts';
 
+/** A flag of a rotatable slot: the KEK was compromised while its secret was away, so its seal key is known to others. */
+export const ENROL_AGAIN = 1;
+
+/** What seals the next KEK to a rotatable slot without its secret. */
 export interface SlotSealing {
   readonly kem: number;
   readonly publicKey: PublicKey;

@@ -88,6 +88,9 @@ const MAX_SEAL = 4096; // an X-Wing seal takes 1,227 bytes
 const MAX_SIGNATURE = 1024; // a detached COSE_Sign1 takes about 100
 const MAX_ITERATIONS = 0xffff_ffff; // what can be written; what may be derived is policy: FORMATS §12
 
+/** As it stands in field 2. */
+export const slotTypeNumber = (type: SlotType): number => numberOf(type, 'slot type', TYPES);
+
 /** The two bytes behind the ids in X(MEK, SLOT label, keyring id, slot id, type ‖ mode). */
 export const typeAndMode = (type: SlotType, mode: SlotMode): Bytes =>
   Uint8Array.of(numberOf(type, 'slot type', TYPES), numberOf(mode, 'slot mode', MODES));

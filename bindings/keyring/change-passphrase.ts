@@ -2,19 +2,19 @@
 //
 // Who has an old copy of the document and the old passphrase still gets the same KEK from them.
 
-import { equal } from '../core/bytes.ts';
-import { KeystrataError, conflictError } from '../core/errors.ts';
+import { KeystrataError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
-import type { DirectSlot } from '../format/slot.ts';
+import type { DirectSlot, RotatableSlot } from '../format/slot.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import { asId, checkLength } from './arguments.ts';
 import { Bag } from './bag.ts';
 import { apply, type Change } from './change.ts';
+import { replaced, takeShare } from './edit-slots.ts';
 import { makeRoom } from './key-shelf.ts';
-import { makeSlot } from './make-slot.ts';
+import { forget, kindOf, makeWayIn, type Made } from './make-slot.ts';
 import { openSlot } from './open-slot.ts';
 import { PassphraseSecret } from './passphrase-secret.ts';
 import { TARGET_ITERATIONS } from './policy.ts';
@@ -59,9 +59,11 @@ export async function changePassphrase(
     kek.dispose();
     const slot = opened.type === 'passphrase' ? opened : passphraseSlot(header, slotId);
     const iterations = Math.max(TARGET_ITERATIONS, 'iterations' in slot ? slot.iterations : 0);
-    const kept = { id: slot.id, created: slot.created, iterations };
-    const replacement = await makeSlot(session, fresh, kept, progress.part(1));
-    await apply(session, replaced(slot, replacement));
+    const kept = { id: slot.id, created: slot.created, iterations, kind: kindOf(slot) };
+    const made = await makeWayIn(session, fresh, kept, progress.part(1));
+    bag.put({ dispose: () => forget(session, made) });
+    await takeShare(session, [slot.id], made);
+    await apply(session, changed(slot, made));
     progress.end();
   } finally {
     session.release(bag);
@@ -70,12 +72,12 @@ export async function changePassphrase(
 }
 
 /** The one that `slotId` names, or the only one. */
-function passphraseSlot({ slots }: Header, slotId: Id | undefined): DirectSlot {
+function passphraseSlot({ slots }: Header, slotId: Id | undefined): DirectSlot | RotatableSlot {
   const found = slots.filter(({ id, type }) => type === 'passphrase' && (slotId === undefined || id === slotId));
   if (found.length > 1)
     throw new KeystrataError('ERR_ARGUMENT', `${found.length} slots open with a passphrase: name one with "slot"`);
   const [slot] = found;
-  if (slot?.mode !== 'direct')
+  if (slot === undefined || slot.mode === 'sealed')
     throw new KeystrataError(
       'ERR_NOT_FOUND',
       'this keyring has no such slot with a passphrase: inspect lists those it has',
@@ -84,14 +86,8 @@ function passphraseSlot({ slots }: Header, slotId: Id | undefined): DirectSlot {
 }
 
 /** Where the slot is still the one that `before` was. */
-export const replaced =
-  (before: DirectSlot, after: DirectSlot): Change =>
-  ({ header: { slots } }) => {
-    const there = slots.find(({ id }) => id === before.id);
-    if (there?.mode !== 'direct' || !equal(there.commitment, before.commitment))
-      throw conflictError('the passphrase was changed by another process meanwhile: yours was not set');
-    return {
-      header: { slots: slots.map((slot) => (slot === there ? after : slot)) },
-      events: [{ event: 'slot change', subject: after.id }],
-    };
-  };
+export const changed = (before: DirectSlot | RotatableSlot, made: Made): Change =>
+  replaced([before], made, {
+    of: ({ id }) => id === before.id,
+    lost: 'the secret of this slot was changed by another process meanwhile: yours was not set',
+  });

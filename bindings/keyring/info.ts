@@ -1,32 +1,17 @@
 // What may be told of slots and keys: names, lives, sums; never a secret.
 
-import { concat } from '../core/bytes.ts';
 import type { Body, KeyRecord, KeypairRecord } from '../format/body.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import type { PrivatePart } from '../format/private-part.ts';
-import type { Slot } from '../format/slot.ts';
 import { REASON, reasonText } from './reasons.ts';
 import { limitOf, usedUnits } from './reservations.ts';
-import type { KeyInfo, SlotInfo } from './types.ts';
+import type { KeyInfo } from './types.ts';
 
 const NO_LABELS: ReadonlyMap<Id, string> = new Map();
 const NOTHING: Opened = { labels: NO_LABELS, reasons: new Map() };
 
-const date = (seconds: number): Date => new Date(seconds * 1000);
-
-export function slotInfo(slot: Slot, labels: ReadonlyMap<Id, string> = NO_LABELS): SlotInfo {
-  return {
-    id: slot.id,
-    type: slot.type,
-    label: labels.get(slot.id) ?? '',
-    created: date(slot.created),
-    ...('iterations' in slot ? { iterations: slot.iterations } : {}),
-    rotatable: slot.mode === 'rotatable',
-    ...(slot.type === 'prf' ? { salt: concat(slot.salt), credentialId: concat(slot.credential) } : {}),
-    ...(slot.type === 'operator' ? { operatorKeyId: slot.operatorKey } : {}),
-  };
-}
+export const date = (seconds: number): Date => new Date(seconds * 1000);
 
 type Opened = Pick<PrivatePart, 'labels' | 'reasons'>;
 type Life = Pick<KeyRecord | KeypairRecord, 'state' | 'created' | 'transitions'>;

@@ -4,7 +4,8 @@
 import { decodeBody } from '../format/body.ts';
 import type { Store } from '../store/store.ts';
 import { checkPlace } from './arguments.ts';
-import { keyInfos, slotInfo } from './info.ts';
+import { keyInfos } from './info.ts';
+import { slotInfo } from './slot-info.ts';
 import { readStored } from './snapshot.ts';
 import type { Inspection } from './types.ts';
 

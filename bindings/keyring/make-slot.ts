@@ -1,21 +1,73 @@
-// A direct slot: the KEK wrapped under what its secret derives to. FORMATS §3.
+// A slot made: the KEK under what its secret derives to, directly or by a slot key of its own. FORMATS §3.
 
 import type { Id } from '../format/ids.ts';
-import type { DirectSlot } from '../format/slot.ts';
+import type { SlotSealing } from '../format/private-part.ts';
+import type { DirectSlot, RotatableSlot, Slot } from '../format/slot.ts';
+import { kindOfKem, type AgreementKind } from '../keys/agreement.ts';
 import { sealDirect } from '../keys/mek.ts';
+import { sealRotatable } from '../keys/rotatable.ts';
 import type { Working } from './progress.ts';
+import type { Session } from './session.ts';
 import type { SlotSecret } from './slot-secret.ts';
 import type { Unlocked } from './snapshot.ts';
 
-/** With a fresh salt where its type has one; `created` in Unix seconds. */
+interface Making {
+  readonly id: Id;
+  readonly created: number; // Unix seconds
+  readonly iterations: number;
+}
+
+/** A slot that leads to the KEK `kek`, and, where the next one can be sealed to it, with what. */
+export interface Made<S extends Slot = Slot> {
+  readonly slot: S;
+  readonly kek: Id;
+  readonly sealing: SlotSealing | null;
+}
+
+/** Direct, with a fresh salt where its type has one. */
 export async function makeSlot(
   { engine, keyring, kek }: Pick<Unlocked, 'engine' | 'keyring' | 'kek'>,
   secret: SlotSecret,
-  p: { id: Id; created: number; iterations: number },
+  p: Making,
   work: Working,
 ): Promise<DirectSlot> {
   const source = secret.source(p.iterations);
   const mek = await secret.mek({ id: p.id, keyring, ...source }, work);
   const wrap = sealDirect(engine, mek, kek, { keyring, slot: p.id, type: source.type });
   return { id: p.id, created: p.created, ...source, ...wrap };
+}
+
+/** Rotatable, with a pair of its own. `forget` what is not entered. */
+async function makeRotatable(
+  { engine, keyring, owner, kek }: Unlocked,
+  secret: SlotSecret,
+  p: Making & { kind: AgreementKind },
+  work: Working,
+): Promise<Made<RotatableSlot>> {
+  const source = secret.source(p.iterations);
+  const mek = await secret.mek({ id: p.id, keyring, ...source }, work);
+  const at = { keyring, owner, slot: p.id, type: source.type };
+  const { wrap, sealing } = sealRotatable(engine, mek, kek, at, p.kind);
+  return { slot: { id: p.id, created: p.created, ...source, ...wrap }, kek: kek.id, sealing };
+}
+
+/** `kind`: of the slot's pair; null for a direct one. */
+export async function makeWayIn(
+  unlocked: Unlocked,
+  secret: SlotSecret,
+  { kind, ...p }: Making & { kind: AgreementKind | null },
+  work: Working,
+): Promise<Made<DirectSlot | RotatableSlot>> {
+  if (kind !== null) return makeRotatable(unlocked, secret, { ...p, kind }, work);
+  return { slot: await makeSlot(unlocked, secret, p, work), kek: unlocked.kek.id, sealing: null };
+}
+
+/** What a slot made in place of this one would be. */
+export const kindOf = (slot: DirectSlot | RotatableSlot): AgreementKind | null =>
+  slot.mode === 'direct' ? null : kindOfKem(slot.kem)!;
+
+/** Wipes the seal key, unless the session's document has it: at the end of whatever made the slot. */
+export function forget(session: Session, { sealing }: Made): void {
+  const entered = [...session.snapshot.private.slots.values()];
+  if (sealing !== null && !entered.some(({ sealKey }) => sealKey === sealing.sealKey)) sealing.sealKey.fill(0);
 }

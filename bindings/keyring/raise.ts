@@ -3,10 +3,11 @@
 //
 // It costs one more derivation, once, from the midstates that unlocking left in the core; and one conditional write.
 
-import type { DirectSlot } from '../format/slot.ts';
+import type { DirectSlot, RotatableSlot } from '../format/slot.ts';
 import { apply } from './change.ts';
-import { replaced } from './change-passphrase.ts';
-import { makeSlot } from './make-slot.ts';
+import { changed } from './change-passphrase.ts';
+import { takeShare } from './edit-slots.ts';
+import { forget, kindOf, makeWayIn, type Made } from './make-slot.ts';
 import { TARGET_ITERATIONS } from './policy.ts';
 import type { Working } from './progress.ts';
 import type { Session } from './session.ts';
@@ -18,15 +19,20 @@ import type { SlotSecret } from './slot-secret.ts';
  */
 export async function raise(
   session: Session,
-  slot: DirectSlot,
+  slot: DirectSlot | RotatableSlot,
   secret: SlotSecret,
   { signal }: Working,
 ): Promise<void> {
   if (!('iterations' in slot) || slot.iterations >= TARGET_ITERATIONS) return;
+  let made: Made | undefined;
   try {
-    const kept = { id: slot.id, created: slot.created, iterations: TARGET_ITERATIONS };
-    await apply(session, replaced(slot, await makeSlot(session, secret, kept, { signal })));
+    const kept = { id: slot.id, created: slot.created, iterations: TARGET_ITERATIONS, kind: kindOf(slot) };
+    made = await makeWayIn(session, secret, kept, { signal });
+    await takeShare(session, [slot.id], made);
+    await apply(session, changed(slot, made));
   } catch {
     return;
+  } finally {
+    if (made !== undefined) forget(session, made);
   }
 }

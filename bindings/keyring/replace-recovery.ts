@@ -1,15 +1,13 @@
 // Another recovery code: the one before it stops working. FORMATS §3, type 2.
 
-import { equal } from '../core/bytes.ts';
-import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
-import type { DirectSlot, Slot } from '../format/slot.ts';
-import type { Event } from './audit-log.ts';
+import type { DirectSlot, RotatableSlot, Slot } from '../format/slot.ts';
 import { Bag } from './bag.ts';
-import { apply, type Change } from './change.ts';
+import { apply } from './change.ts';
 import { now, randomId } from './compose.ts';
+import { replaced, takeShare } from './edit-slots.ts';
 import { makeRoom } from './key-shelf.ts';
-import { makeSlot } from './make-slot.ts';
+import { forget, kindOf, makeWayIn } from './make-slot.ts';
 import { asWorking } from './progress.ts';
 import { RecoverySecret } from './recovery-secret.ts';
 import type { Session } from './session.ts';
@@ -21,11 +19,19 @@ export async function replaceRecoveryCode(session: Session, p: Work): Promise<st
   const bag = session.hold(new Bag());
   try {
     await session.refresh();
-    const before = recoverySlots(session.snapshot.header.slots);
+    const before = session.snapshot.header.slots.filter(isRecovery);
     const secret = bag.put(RecoverySecret.draw(session.engine));
-    const first = { id: before[0]?.id ?? randomId(session.engine), created: now(), iterations: 0 };
-    const slot = await makeSlot(session, secret, first, { signal: work.signal });
-    await apply(session, replaced(before, slot));
+    const [first] = before;
+    const id = first?.id ?? randomId(session.engine);
+    const kind = first === undefined ? null : kindOf(first);
+    const made = await makeWayIn(session, secret, { id, created: now(), iterations: 0, kind }, { signal: work.signal });
+    bag.put({ dispose: () => forget(session, made) });
+    await takeShare(
+      session,
+      before.map((slot) => slot.id),
+      made,
+    );
+    await apply(session, replaced(before, made, { of: isRecovery, lost: LOST }));
     work.onProgress?.(1);
     return secret.code();
   } finally {
@@ -34,29 +40,8 @@ export async function replaceRecoveryCode(session: Session, p: Work): Promise<st
   }
 }
 
-function recoverySlots(slots: readonly Slot[]): DirectSlot[] {
-  const found = slots.filter(({ type }) => type === 'recovery');
-  const direct = found.filter((slot) => slot.mode === 'direct');
-  if (direct.length < found.length)
-    throw new KeystrataError('ERR_UNSUPPORTED', 'this version replaces direct recovery slots alone: update keystrata');
-  return direct;
-}
+const LOST = 'the recovery code was replaced by another process meanwhile: yours was not made, try again';
 
-/** Where the recovery slots are still those that `before` were: else somebody would hold a code that was never good. */
-const replaced =
-  (before: readonly DirectSlot[], after: DirectSlot): Change =>
-  ({ header: { slots } }) => {
-    const there = recoverySlots(slots);
-    const same =
-      there.length === before.length && there.every((slot, i) => equal(slot.commitment, before[i]!.commitment));
-    if (!same)
-      throw conflictError('the recovery code was replaced by another process meanwhile: yours was not made, try again');
-    const gone = there.filter(({ id }) => id !== after.id);
-    return {
-      header: { slots: [...slots.filter(({ type }) => type !== 'recovery'), after] },
-      events: [
-        { event: gone.length < there.length ? 'slot change' : 'slot add', subject: after.id },
-        ...gone.map(({ id }): Event => ({ event: 'slot remove', subject: id })),
-      ],
-    };
-  };
+type RecoverySlot = DirectSlot | RotatableSlot;
+
+const isRecovery = (slot: Slot): slot is RecoverySlot => slot.type === 'recovery';

@@ -5,11 +5,12 @@ import { KeystrataError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { Id } from '../format/ids.ts';
+import { addEscrow, type EscrowOptions } from './add-escrow.ts';
 import { addRecovery, addSlot, type AddOptions } from './add-slot.ts';
 import { asId, asLabel, asOptions } from './arguments.ts';
 import { apply } from './change.ts';
-import { ENTRY, removed, renamed } from './edit-slots.ts';
-import { slotInfo } from './info.ts';
+import { removed, renamed, takeShare } from './edit-slots.ts';
+import { slotInfo } from './slot-info.ts';
 import { asWorking } from './progress.ts';
 import type { Session } from './session.ts';
 import { freshSalt } from './slot-secret.ts';
@@ -27,7 +28,7 @@ export class Slots {
   list(): SlotInfo[] {
     this.#session.use();
     const { header, private: opened } = this.#session.snapshot;
-    return header.slots.map((slot) => slotInfo(slot, opened.labels));
+    return header.slots.map((slot) => slotInfo(slot, opened));
   }
 
   /** A name of 0 … 255 bytes, which only who unlocks the keyring reads. ERR_NOT_FOUND; ConflictError where it was removed meanwhile. */
@@ -36,7 +37,7 @@ export class Slots {
       const slot = asId(id, 'id');
       const name = asLabel(label, 'label');
       await mustHave(this.#session, slot);
-      await this.#session.shares.takeForPrivate(ENTRY);
+      await takeShare(this.#session, [slot], null, name);
       await apply(this.#session, renamed(slot, name));
     });
   }
@@ -52,6 +53,14 @@ export class Slots {
   /** One more recovery code, which is shown once: nothing keeps it. */
   addRecovery(p: Work & AddOptions = {}): Promise<{ slot: SlotInfo; recoveryCode: string }> {
     return this.#session.run(() => addRecovery(this.#session, p));
+  }
+
+  /**
+   * The way in of an institution that restores who is locked out: its public key, pinned by the whole fingerprint. It is not
+   * the user's, and does not count as a slot that they hold. ERR_UNTRUSTED_KEY where the fingerprint is another's.
+   */
+  addEscrow(p: EscrowOptions): Promise<SlotInfo> {
+    return this.#session.run(() => addEscrow(this.#session, p));
   }
 
   /** What a passkey is to be evaluated for, before a slot is made of it: 32 random bytes, `eval.first` of WebAuthn's prf. */
@@ -71,7 +80,7 @@ export class Slots {
       if (p.rekey === true)
         throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a slot');
       await mustHave(this.#session, slot);
-      await this.#session.shares.takeForPrivate(ENTRY);
+      await takeShare(this.#session, [slot], null);
       await apply(this.#session, removed(slot));
       work.onProgress?.(1);
     });

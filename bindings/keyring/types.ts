@@ -25,6 +25,10 @@ export type Secret =
    */
   | { prf: Bytes; credentialId?: Bytes; salt?: Bytes }
   | { operatorKey: Bytes; operatorKeyId: KeyId }
+  /**
+   * The institution's private key, 32 bytes: the scalar of P-256 (big-endian) or X25519, the seed of X-Wing. `signer`: the
+   * fingerprint of the user's signing key (32 bytes) that it recorded when the user enrolled.
+   */
   | { escrowKey: Bytes; signer: Bytes | { unverifiedSender: true } };
 
 /** The store's id is the owner; the keyring id is random, and inside. */
@@ -77,6 +81,12 @@ export interface SlotInfo {
   readonly salt?: Out;
   readonly credentialId?: Out;
   readonly operatorKeyId?: KeyId;
+  /** Of an escrow: the institution's public COSE_Key, and whether a signing key of the user's signed the seal. */
+  readonly escrow?: { readonly publicKey: Out; readonly signed: boolean };
+  /** Of a rotatable slot and an escrow: the kind of its pair. */
+  readonly kem?: 'P-256' | 'X25519' | 'X-Wing';
+  /** A KEK that was compromised was replaced while this slot's secret was away: remove it, and add it again. */
+  readonly enrolAgain?: boolean;
 }
 
 export interface KeyInfo {

@@ -2,6 +2,8 @@
 // institution's, and X-Wing, a draft, is never the only way in.
 
 import { KeystrataError } from '../core/errors.ts';
+import type { Profile } from '../format/header.ts';
+import type { PublicKey } from '../format/public-key.ts';
 import type { Slot } from '../format/slot.ts';
 import { MOST_SLOTS } from './policy.ts';
 
@@ -24,4 +26,10 @@ export function checkWaysIn(slots: readonly Slot[]): void {
       'ERR_KEY_STATE',
       'X-Wing would be the only way in, and its format may still change: keep or add a slot without it first',
     );
+}
+
+/** ERR_ARGUMENT where the profile does not know the kind: regulated is P-256 alone. */
+export function checkKem(profile: Profile, kind: PublicKey['kind']): void {
+  if (profile === 'regulated' && kind !== 'P-256')
+    throw new KeystrataError('ERR_ARGUMENT', `${kind}: the regulated profile of this keyring takes P-256 alone`);
 }

@@ -85,6 +85,30 @@ export const wrapPrivateKey = <O extends keyof WrapsPrivate, R extends WrapsPriv
 ): Out => wrapBound(engine, outer, privateKey, binding(engine, role, publicKey, keyring).bound);
 
 /**
+ * A pair out of its private key, where the public key is recorded by its kid alone: a slot's, before the KEK is there. Whoever
+ * opens what is sealed to it binds the whole fingerprint (HPKE's info). Errors as unwrapPrivateKey.
+ */
+export function unwrapKeypair<O extends keyof WrapsPrivate, R extends WrapsPrivate[O]>(
+  engine: Engine,
+  outer: RoleKey<O>,
+  role: R,
+  wrapped: Bytes,
+  { kind, kid, keyring }: { kind: KindOf<R>; kid: Id; keyring: Id },
+): Keypair<R> {
+  const { purpose, label } = PRIVATE[role];
+  const bound = { label, prefix: privateKeyPrefix(kind, kid), keyring };
+  const privateKey = inPairRole(role, unwrapBound(engine, outer, wrapped, bound, { purpose, id: kid }));
+  try {
+    const publicKey = withSecretBytes(engine, privateKey, (secret) => publicKeyOf(role, kind, secret));
+    if (kidOf(fingerprint(engine, publicKey)) === kid) return { publicKey, privateKey };
+    throw authenticationError(`private key ${kid}: it is not that of the recorded public key`);
+  } catch (error) {
+    privateKey.dispose();
+    throw error;
+  }
+}
+
+/**
  * … and back; `publicKey` is the recorded one. ERR_FORMAT or ERR_UNSUPPORTED where it is no such wrap; AuthenticationError
  * where key, binding or bytes are not right, or the private key inside is that of another public key.
  */

@@ -81,6 +81,6 @@ type KeyringCalls = {
   [K in Exclude<keyof ours.Keyring, Beside>]: ours.Keyring[K] extends (...p: never[]) => unknown ? K : never;
 }[Exclude<keyof ours.Keyring, Beside>];
 agree<Same<Calls<ours.Keyring, KeyringCalls>, Calls<api.Keyring, KeyringCalls>>>();
-type SlotCalls = 'list' | 'rename' | 'add' | 'addRecovery' | 'remove';
+type SlotCalls = 'list' | 'rename' | 'add' | 'addRecovery' | 'addEscrow' | 'remove';
 agree<Same<Calls<ours.Slots, SlotCalls>, Calls<api.Keyring['slots'], SlotCalls>>>();
 agree<SameCall<typeof ours.describe, typeof api.describe>>();
