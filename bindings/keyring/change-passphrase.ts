@@ -62,7 +62,7 @@ export async function changePassphrase(
     const kept = { id: slot.id, created: slot.created, iterations, kind: kindOf(slot) };
     const made = await makeWayIn(session, fresh, kept, progress.part(1));
     bag.put({ dispose: () => forget(session, made) });
-    await takeShare(session, [slot.id], made);
+    await takeShare(session, [], made);
     await apply(session, changed(slot, made));
     progress.end();
   } finally {

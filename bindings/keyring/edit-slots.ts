@@ -17,10 +17,10 @@ import { checkWaysIn } from './ways-in.ts';
 /** Bytes that a slot takes at most in the private part: its label, its public key (X-Wing), its seal key, ids and heads. */
 const ENTRY = 2048;
 
-/** Reserves the sealing of the private part, where it has, or will have, something of these slots. */
-export async function takeShare(session: Session, ids: readonly Id[], made: Made | null, label = ''): Promise<void> {
+/** Reserves the sealing of the private part, where it has something of the slots that go, or will have of the one made. */
+export async function takeShare(session: Session, gone: readonly Id[], made: Made | null, label = ''): Promise<void> {
   const { labels, slots } = session.snapshot.private;
-  const there = ids.some((id) => labels.has(id) || slots.has(id));
+  const there = gone.some((id) => labels.has(id) || slots.has(id)) || (made !== null && slots.has(made.slot.id));
   if (there || label !== '' || (made !== null && made.sealing !== null)) await session.shares.takeForPrivate(ENTRY);
 }
 

@@ -28,7 +28,7 @@ export async function raise(
   try {
     const kept = { id: slot.id, created: slot.created, iterations: TARGET_ITERATIONS, kind: kindOf(slot) };
     made = await makeWayIn(session, secret, kept, { signal });
-    await takeShare(session, [slot.id], made);
+    await takeShare(session, [], made);
     await apply(session, changed(slot, made));
   } catch {
     return;

@@ -26,11 +26,8 @@ export async function replaceRecoveryCode(session: Session, p: Work): Promise<st
     const kind = first === undefined ? null : kindOf(first);
     const made = await makeWayIn(session, secret, { id, created: now(), iterations: 0, kind }, { signal: work.signal });
     bag.put({ dispose: () => forget(session, made) });
-    await takeShare(
-      session,
-      before.map((slot) => slot.id),
-      made,
-    );
+    const gone = before.map((slot) => slot.id).filter((one) => one !== id);
+    await takeShare(session, gone, made);
     await apply(session, replaced(before, made, { of: isRecovery, lost: LOST }));
     work.onProgress?.(1);
     return secret.code();

@@ -91,7 +91,7 @@ describe('arguments', () => {
     for (const other of others)
       expect(await codeOf(() => Keyring.unlock({ ...place(store), ...other }))).toBe('ERR_WRONG_SECRET');
     const escrow = { escrowKey: new Uint8Array(32), signer: { unverifiedSender: true } as const };
-    expect(await codeOf(() => Keyring.unlock({ ...place(store), ...escrow }))).toBe('ERR_UNSUPPORTED');
+    expect(await codeOf(() => Keyring.unlock({ ...place(store), ...escrow }))).toBe('ERR_WRONG_SECRET');
     const { slots } = await Keyring.inspect({ store, owner: OWNER });
     expect(await codeOf(() => Keyring.unlock({ ...p, slot: slots[0]!.id }))).toBeUndefined();
   });
