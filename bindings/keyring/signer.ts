@@ -12,7 +12,7 @@ export function withSigner<T>(
   const record = signingKey(snapshot);
   if (record === null) return sign(null);
   const { publicKey, wrapped } = record;
-  const privateKey = unwrapPrivateKey(engine, kek, 'SIGN', wrapped, publicKey, keyring);
+  const privateKey = unwrapPrivateKey(engine, kek, 'SIGN', wrapped!, publicKey, keyring); // an active one has its bytes
   try {
     return sign({ publicKey, privateKey });
   } finally {
