@@ -23,6 +23,8 @@ export interface Craft {
   readonly done: string;
   /** Where the output of FILE goes that has no -o. Throws where nobody can know. */
   target(file: string): string;
+  /** Puts right what a crash left of the file, before it is read. */
+  mend?(keyring: Keyring, file: string): Promise<void>;
   /** Throws what can be seen from outside. */
   check(input: Input, target: string): Promise<void>;
   through(keyring: Keyring, p: Work & { context: string; size?: number }): TransformStream<Bytes, Out>;
@@ -128,6 +130,7 @@ async function doOne(
   craft: Craft,
   { keyring, bar, onProgress }: { keyring: Keyring; bar: Bar; onProgress: (fraction: number) => void },
 ): Promise<void> {
+  if (task.file !== '-') await craft.mend?.(keyring, task.file);
   const { input, place } = await look(call, task, task.target, craft); // again: it may be long ago
   const out = await place.claim(input.mode);
   let taken = 0;

@@ -4,6 +4,8 @@
 import { basename } from 'node:path';
 import { KeystrataError } from '../core/errors.ts';
 import { describeHead } from '../format/describe.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { finishRewrap } from '../keyring/rewrap-file.ts';
 import { eachFile, type Craft } from './files.ts';
 import type { Input } from './input.ts';
 import type { Call, Result } from './io.ts';
@@ -14,6 +16,7 @@ const opening: Craft = {
   doing: 'opening',
   done: 'opened',
   target: targetOf,
+  mend: settleRewrap,
   check: mustBeSealed,
   through: (keyring, p) => keyring.openStream(p),
   facts: ({ written }) => ({ bytes: written }),
@@ -27,6 +30,13 @@ function targetOf(file: string): string {
   if (file === '-') return '-';
   if (file.endsWith(ENDING) && basename(file) !== ENDING) return file.slice(0, -ENDING.length);
   throw new KeystrataError('ERR_ARGUMENT', `${quoted(file)} does not end with ${ENDING}; name the output with -o`);
+}
+
+/** What a re-wrap left is finished or undone. Where the disk takes no writing it may open all the same, or says why not. */
+async function settleRewrap(keyring: Keyring, file: string): Promise<void> {
+  await finishRewrap(keyring, file).catch((error: unknown) => {
+    if (!KeystrataError.is(error, 'ERR_STORE')) throw error;
+  });
 }
 
 /** Tells a stream, and most other things. */

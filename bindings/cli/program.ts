@@ -10,6 +10,7 @@ import { toStderr, toStdout, type Call, type Io, type Options, type Result } fro
 import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
+import { rewrap } from './rewrap.ts';
 import { seal } from './seal.ts';
 import { version } from './version.ts';
 import { quoted } from './words.ts';
@@ -119,6 +120,7 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
   command('passwd', '')
     .option('--rekey', 'make every key under the passphrase anew')
     .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
+  command('rewrap', ' <FILE...>').action((paths: string[]) => choose('rewrap', (call) => rewrap(call, paths)));
   command('inspect', ' [FILE]').action((file?: string) => choose('inspect', (call) => inspect(call, file)));
   return program;
 }

@@ -188,7 +188,7 @@ describe('passphrases', () => {
 });
 
 describe('help', () => {
-  it.each(['init', 'seal', 'open', 'passwd', 'inspect'])('of %s teaches, with examples', async (command) => {
+  it.each(['init', 'seal', 'open', 'passwd', 'rewrap', 'inspect'])('of %s teaches, with examples', async (command) => {
     const { code, stdout, stderr } = await keystrata([command, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     const text = stdout.toString();
@@ -206,7 +206,7 @@ describe('help', () => {
   it('as a whole: every command, to standard output where asked, else to standard error', async () => {
     const asked = await keystrata(['--help']);
     expect(asked.code).toBe(0);
-    for (const command of ['init', 'seal', 'open', 'passwd', 'inspect'])
+    for (const command of ['init', 'seal', 'open', 'passwd', 'rewrap', 'inspect'])
       expect(asked.stdout.toString()).toContain(command);
     for (const name of ['KEYSTRATA_KEYRING', 'KEYSTRATA_MEMORY']) expect(asked.stdout.toString()).toContain(name);
     const bare = await keystrata([]);
