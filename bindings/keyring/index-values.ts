@@ -5,7 +5,7 @@
 // An index reveals to whoever sees it which rows have equal values in a field, and so how often each occurs; with the index
 // key, what is guessed can be tested. Nothing more: not order, not likeness, not the value.
 
-import { asBytes, asInteger, utf8, type Bytes, type Out } from '../core/bytes.ts';
+import { asBytes, asInteger, concat, utf8, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { KeyId } from '../engine/key.ts';
 import { indexOf } from '../keys/index-key.ts';
@@ -37,7 +37,7 @@ async function indexes(
   asked: Asked,
   choose: (versions: readonly IndexVersion[]) => readonly IndexVersion[],
 ): Promise<Out[]> {
-  const bytes = typeof value === 'string' ? utf8(value, 'value') : asBytes(value, 'value').slice();
+  const bytes = typeof value === 'string' ? utf8(value, 'value') : concat(asBytes(value, 'value'));
   try {
     if (bytes.length > MOST_INDEXED)
       throw new KeystrataError('ERR_LIMIT', `value: over ${MOST_INDEXED} bytes; index its SHA-256`);
