@@ -5,6 +5,8 @@
 //   of a KEK (COSE_Key of 62)               P-256 169   X25519 137   X-Wing 1,227 bytes
 //   of an item key, a stream DEK (59)       P-256 166   X25519 134   X-Wing 1,224 bytes
 //
+// An application's own message (keys/message.ts) has the same form.
+//
 // Nothing secret. The kid is a hint: the whole fingerprint stands in info.
 
 import type { Bytes, Out } from '../core/bytes.ts';
@@ -28,7 +30,7 @@ export const ENC_LENGTHS: Readonly<Record<Exclude<PublicKey['kind'], 'Ed25519'>,
   'X-Wing': 1120,
 };
 
-const MAX_SEALED = 256; // a COSE_Key and its tag: 75 or 78
+const MAX_KEY = 256; // a COSE_Key and its tag: 75 or 78
 
 export interface HpkeSeal {
   readonly kem: number;
@@ -40,8 +42,8 @@ export interface HpkeSeal {
 export const encodeHpkeSeal = ({ kem, recipient, enc, ct }: HpkeSeal): Out =>
   encode([VERSION, kem, KDF_HKDF_SHA256, AEAD_AES_256_GCM, idBytes(recipient, 'recipient kid'), enc, ct]);
 
-/** ERR_FORMAT, ERR_UNSUPPORTED. Views of `bytes`. */
-export function decodeHpkeSeal(bytes: Bytes, name = 'sealed key'): HpkeSeal {
+/** Of a key; of something else, `most` bytes of ciphertext. ERR_FORMAT, ERR_UNSUPPORTED. Views of `bytes`. */
+export function decodeHpkeSeal(bytes: Bytes, name = 'sealed key', most = MAX_KEY): HpkeSeal {
   const [version, kem, kdf, aead, recipient, enc, ct] = asTuple(decode(bytes, name), name, 7);
   if (asUint(version, name) !== VERSION) throw unknown(name, 'unknown version');
   const kind = asNamed(kem, `${name}: kem`, KEMS);
@@ -52,6 +54,6 @@ export function decodeHpkeSeal(bytes: Bytes, name = 'sealed key'): HpkeSeal {
     kem: kem as number,
     recipient: asId(recipient, `${name}: recipient kid`),
     enc: asByteString(enc, `${name}: enc`, ENC_LENGTHS[kind]),
-    ct: asByteString(ct, `${name}: ct`, TAG_LENGTH, MAX_SEALED),
+    ct: asByteString(ct, `${name}: ct`, TAG_LENGTH, most),
   };
 }

@@ -24,6 +24,7 @@ export const POST = 'keystrata/post/v1'; //                 external_aad of COSE
 export const EPOCH = 'keystrata/epoch/v1';
 export const INTRODUCE = 'keystrata/introduce/v1';
 export const SIGNED = 'keystrata/signed/v1';
+export const MESSAGE = 'keystrata/message/v1'; //           HPKE info and external_aad of an application's own messages
 
 export const ITEM = 'keystrata/item/v1'; //                 stream contexts in spaces
 export const METADATA = 'keystrata/metadata/v1';

@@ -15,7 +15,7 @@ export interface RecordParts {
   readonly ciphertext: Bytes; // with its tag
 }
 
-const MAX_PLAINTEXT = 64 * 1024 * 1024;
+export const MAX_PLAINTEXT = 64 * 1024 * 1024;
 
 /** ERR_LIMIT over 64 MiB. */
 export function checkRecordPlaintext(length: number): void {

@@ -2,7 +2,8 @@
 //
 //   passphrase ─► MEK ─► KEK ─► DEK ─► record         create, unlock, changePassphrase; createDataKey, encrypt, decrypt
 //                         ├───► stream DEK ─► stream   seal, open, sealStream, openStream
-//                         └─► envelope DEK ─► record   sealEnvelope, decrypt, rewrap
+//                         ├───► envelope DEK ─► record   sealEnvelope, decrypt, rewrap
+//                         └───► private keys ─► signatures, what is sealed to them   keypairs
 
 import type { Bytes, Out } from '../core/bytes.ts';
 import { dispose } from '../core/dispose.ts';
@@ -22,6 +23,7 @@ import { openEnvelope, sealEnvelope } from './envelopes.ts';
 import { everyIndex, index } from './index-values.ts';
 import { keyInfos } from './info.ts';
 import { exists, inspect } from './inspect.ts';
+import { Keypairs } from './keypairs.ts';
 import { decrypt, decryptText, encryptIn } from './records.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
@@ -46,6 +48,8 @@ export class Keyring implements Disposable {
   readonly #session: Session;
   /** The ways in: list, add, rename, remove. */
   readonly slots: Slots;
+  /** Keys that agree and keys that sign: create, list, publish, sign, open. */
+  readonly keypairs: Keypairs;
 
   static {
     sessionOf = (keyring) => keyring.#session;
@@ -54,6 +58,7 @@ export class Keyring implements Disposable {
   private constructor(session: Session) {
     this.#session = session;
     this.slots = new Slots(session);
+    this.keypairs = new Keypairs(session);
   }
 
   /** Makes a keyring where there is none (else ERR_EXISTS) and unlocks it. The recovery code is shown once: nothing keeps it. */

@@ -74,7 +74,7 @@ agree<Same<keyof Result<typeof ours.Keyring.create>, keyof Result<typeof api.Key
 /** What stands below "From here on later work". */
 type Later = 'slots' | 'rotateDataKey' | 'rotateKek';
 /** What the keyring has beside it, or not in the whole of it yet. */
-type Beside = 'slots' | 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex';
+type Beside = 'slots' | 'keypairs' | 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex';
 agree<Same<Exclude<keyof ours.Keyring, Beside>, Exclude<keyof api.Keyring, Later>>>();
 agree<Same<Omit<ours.Keyring, Beside>, Omit<api.Keyring, Later>>>();
 type KeyringCalls = {
