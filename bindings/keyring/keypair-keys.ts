@@ -4,13 +4,12 @@ import { KeystrataError } from '../core/errors.ts';
 import type { KeypairRecord } from '../format/body.ts';
 import type { Profile } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
-import type { KeyState } from '../format/states.ts';
 import { unwrapPrivateKey } from '../keys/keypair.ts';
 import type { PrivateKey } from '../keys/roles.ts';
 import { makeRoom } from './key-shelf.ts';
 import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
-import { permits } from './states.ts';
+import { destroyed } from './states.ts';
 
 /** use → the role of the private key. */
 const ROLE = { agree: 'AGREE', sign: 'SIGN' } as const;
@@ -48,12 +47,6 @@ export function activeSigning({ body: { keypairs } }: Snapshot): { kid: Id; reco
   return found;
 }
 
-/** Only an active key protects anew, and a signature is made anew: SP 800-57 Part 1 Rev. 5 §7.2. */
-export function checkSigns(kid: Id, state: KeyState): void {
-  if (!permits(state, 'encrypt'))
-    throw new KeystrataError('ERR_KEY_STATE', `key ${kid} is ${state} and does not sign: sign with another pair`);
-}
-
 /** Lends the private key to `work`, and wipes it. ERR_ARGUMENT where the pair is for the other use; ERR_KEY_STATE where it is gone. */
 export async function withPrivateKey<U extends Use, T>(
   session: Session,
@@ -69,6 +62,7 @@ export async function withPrivateKey<U extends Use, T>(
       `keypair ${kid} ${record.use === 'sign' ? 'signs, and opens' : 'agrees on keys, and signs'} nothing: make another one`,
     );
   checkProfile(snapshot.header.profile, record.publicKey.kind);
+  if (record.wrapped === null) throw destroyed(kid);
   makeRoom(engine);
   const role: 'AGREE' | 'SIGN' = ROLE[use];
   const key = unwrapPrivateKey(engine, kek, role, record.wrapped, record.publicKey, keyring);

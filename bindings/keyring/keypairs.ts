@@ -15,7 +15,7 @@ import { fingerprint } from '../keys/fingerprint.ts';
 import { decodeMessage, openMessage, signMessage } from '../keys/message.ts';
 import { asId, asOptions } from './arguments.ts';
 import { createKeypair, type CreateKeypair } from './create-keypair.ts';
-import { checkSigns, findKeypair, noKeypair, withPrivateKey } from './keypair-keys.ts';
+import { findKeypair, noKeypair, withPrivateKey } from './keypair-keys.ts';
 import type { Session } from './session.ts';
 import { checkState } from './states.ts';
 
@@ -90,7 +90,7 @@ export class Keypairs {
       const detached = p.detached ?? false;
       if (typeof detached !== 'boolean') throw new KeystrataError('ERR_ARGUMENT', 'detached: true or false is wanted');
       const record = await findKeypair(this.#session, kid);
-      checkSigns(kid, record.state);
+      checkState(kid, record.state, 'sign');
       return withPrivateKey(this.#session, 'sign', kid, record, (key) =>
         signMessage(engine, key, record.publicKey, bytes, { context, detached }),
       );

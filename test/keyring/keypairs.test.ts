@@ -277,3 +277,19 @@ it('stands in the document as docs/formats.md says, and in the log', async () =>
   const xwing = privateKey(made['X-Wing'].id, 'agree-key');
   expect(fields(xwing)).toEqual([[1, 7], [2, 16], [3, -65537], [-2, 32]]); // prettier-ignore
 });
+
+it('a pair does what its state permits: only an active one signs, and whatever is not destroyed opens', async () => {
+  const { keyring, unlock } = await world();
+  for (const state of ['suspended', 'deactivated', 'compromised', 'destroyed'] as const) {
+    const sign = await keyring.keypairs.create({ use: 'sign', alg: 'EdDSA' });
+    const agree = await keyring.keypairs.create({ use: 'agree', kem: 'X25519' });
+    const sealed = await sealTo(engine, keyring.keypairs.publicKey(agree.id), 'x', { context });
+    for (const { id } of [sign, agree]) await keyring.setState(id, state, 'as a test');
+    for (const one of [keyring, await unlock()]) {
+      expect(one.keypairs.list().find(({ id }) => id === sign.id)!.state).toBe(state);
+      expect(await codeOf(() => one.keypairs.sign(sign.id, utf8('x'), { context })), state).toBe('ERR_KEY_STATE');
+      const opens = await codeOf(() => one.keypairs.open(sealed, { context }));
+      expect(opens, state).toBe(state === 'destroyed' ? 'ERR_KEY_STATE' : undefined);
+    }
+  }
+});
