@@ -15,6 +15,7 @@ import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { asWorking } from './progress.ts';
+import { keyringExists, putNew } from './put-new.ts';
 import { RecoverySecret } from './recovery-secret.ts';
 import { Session } from './session.ts';
 import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
@@ -51,7 +52,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   try {
     const memory = new DeviceMemory(p);
     await memory.recall();
-    if ((await store.get(owner)) !== null) throw exists(owner);
+    if ((await store.get(owner)) !== null) throw keyringExists(owner);
     const unlocked: Unlocked = { engine, keyring: randomId(engine), owner, kek: bag.put(generateKek(engine)) };
     const slot = await makeSlot(unlocked, secret, { id: randomId(engine), created: now(), iterations }, work);
     const recovery = p.recovery === false ? null : bag.put(RecoverySecret.draw(engine));
@@ -59,10 +60,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
     const content = firstContent(unlocked, { slots, profile, device: memory.device });
     const { bytes, ...composed } = await compose(unlocked, content);
     await memory.announce(composed);
-    const { version } = await store.put(owner, bytes, { ifVersion: null }).catch((error: unknown) => {
-      throw KeystrataError.is(error, 'ERR_CONFLICT') ? exists(owner, error) : error;
-    });
-    await memory.remember(composed);
+    const version = await putNew(p, bytes, () => memory.remember(composed));
     const session = new Session(unlocked, { store, memory, snapshot: { ...composed, version } });
     session.shares.add(unlocked.kek.id, FIRST_KEK_SHARE - WRAPPED);
     session.shares.add(composed.body.bodyKey, DEK_SHARE - 1);
@@ -156,10 +154,3 @@ function bodyKey({ engine, kek, keyring }: Unlocked, time: number): Pick<Body, '
     dek.dispose();
   }
 }
-
-const exists = (owner: string, cause?: unknown): KeystrataError =>
-  new KeystrataError(
-    'ERR_EXISTS',
-    `${JSON.stringify(owner)} has a keyring in this store already: unlock it, or take another name or place`,
-    { cause },
-  );

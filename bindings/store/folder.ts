@@ -102,19 +102,31 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
-/** Makes a folder and those above it, all of them on the disk when this returns. */
+/**
+ * Makes a folder and those above it, all of them on the disk when this returns. One by one: what Node does in one call never
+ * ends, nor can be interrupted, where the system says of a folder that is there that nothing is (/proc, /sys).
+ */
 export async function makeFolder(fs: FileSystem, folder: string): Promise<void> {
-  const first = await fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }).catch(async (error: unknown) => {
-    if (missing(error)) await fs.mkdir(folder); // Node says this of any reason that it does not know: ask for it
+  const above = dirname(folder);
+  try {
+    if (!(await makeOne(fs, folder))) return;
+  } catch (error) {
+    if (!missing(error) || above === folder) throw error;
+    await makeFolder(fs, above);
+    if (!(await makeOne(fs, folder))) return;
+  }
+  await syncFolder(fs, above);
+}
+
+/** False where it is there already. */
+async function makeOne(fs: FileSystem, folder: string): Promise<boolean> {
+  try {
+    await fs.mkdir(folder, { mode: PRIVATE_FOLDER });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await statOf(fs, folder))?.isDirectory()) return false;
     throw error;
-  });
-  if (first === undefined) return;
-  const top = dirname(first);
-  let at = folder;
-  do {
-    at = dirname(at);
-    await syncFolder(fs, at);
-  } while (at !== top && at !== dirname(at));
+  }
 }
 
 /** Removes a file where it can: what stays is found and removed by a later write. */

@@ -39,6 +39,8 @@ describe('arguments', () => {
       ['long owner', { ...p, owner: 'ä'.repeat(128) }],
       ['surrogate', { ...p, owner: '\ud800' }],
       ['no secret', { ...p, passphrase: undefined }],
+      ['a PIN', { ...place(store), pin: '1234', deviceSecret: new Uint8Array(32) }],
+      ['a passkey', { ...place(store), prf: new Uint8Array(32), credentialId: utf8('c'), salt: new Uint8Array(32) }],
       ['two secrets', { ...p, operatorKey, operatorKeyId }],
       ['a number', { ...p, passphrase: 12345678901234 }],
       ['empty', { ...p, passphrase: '' }],

@@ -39,6 +39,32 @@ describe('a recovery code', () => {
     expect([without.recoveryCode, await typesIn(without.store)]).toEqual(['', ['operator']]);
   });
 
+  it('that nobody gets leaves no keyring: where it cannot be remembered, or the answer of the store is lost', async () => {
+    const failing = (): never => {
+      throw new KeystrataError('ERR_STORE', 'the disk is full');
+    };
+    const store = memoryStore();
+    const p = { engine, store, owner: OWNER, ...operator() };
+    const memory = {
+      get: () => Promise.resolve(null),
+      put: () => Promise.reject(new KeystrataError('ERR_STORE', 'full')),
+    };
+    expect(await codeOf(() => Keyring.create({ ...p, memory }))).toBe('ERR_STORE');
+    expect(await Keyring.exists(p)).toBe(false);
+    const unsure: Store = {
+      name: store.name,
+      get: (id) => store.get(id),
+      put: (...given) => store.put(...given).then(failing),
+      delete: (...given) => store.delete(...given),
+      list: () => store.list(),
+    };
+    expect(await codeOf(() => Keyring.create({ ...p, store: unsure }))).toBe('ERR_STORE');
+    expect(await Keyring.exists(p)).toBe(false);
+    (await Keyring.create(p)).keyring.lock();
+    expect(await codeOf(() => Keyring.create({ ...p, store: unsure }))).toBe('ERR_EXISTS');
+    expect(await Keyring.exists(p)).toBe(true);
+  });
+
   it('opens what the passphrase sealed, however it is typed', async () => {
     const store = memoryStore();
     const p = { ...place(store), passphrase: PASSPHRASE, iterations: FEW, allowWeak: true };

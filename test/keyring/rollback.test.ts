@@ -102,7 +102,14 @@ describe('a device', () => {
     const dying = watched(memory, (call) => {
       if (call === 'put' && ++puts === 2) throw new KeystrataError('ERR_STORE', 'the disk is full');
     });
-    expect(await codeOf(() => create({ store, memory: dying }))).toBe('ERR_STORE');
+    const dead: Store = {
+      name: store.name,
+      get: (id) => store.get(id),
+      put: (...given) => store.put(...given),
+      delete: () => Promise.reject(new KeystrataError('ERR_STORE', 'a process that died takes nothing back')),
+      list: () => store.list(),
+    };
+    expect(await codeOf(() => create({ store: dead, memory: dying }))).toBe('ERR_STORE');
     const made = await bytesIn(store); // was put, and not remembered
     await replace(store, mine);
     const first = await unlock({ store, memory });

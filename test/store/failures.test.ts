@@ -119,6 +119,13 @@ it('a file where the folder should be, and a folder above that is a file', async
       });
 });
 
+it.skipIf(!existsSync('/proc/self'))('a place where no folder can be made, which Node would try for ever', async () => {
+  for (const path of ['/proc/nothing', '/proc/nothing/below'])
+    await expect(fileStore(path).put('alice', text('x'), { ifVersion: null })).rejects.toMatchObject({
+      code: 'ERR_STORE',
+    });
+});
+
 describe.each(CHANGES)('a writer that is overtaken: $name', (change) => {
   // It stops before its k-th call, for as long as others need for so many changes; with its announcement taken for a leftover, or not.
   it.each([
