@@ -164,7 +164,7 @@ describe('what this version does not write', () => {
     const { slots } = await Keyring.inspect(session);
     expect(slots.map(({ type, rotatable }) => [type, rotatable])).toContainEqual(['passphrase', true]);
     const p = { engine, store: session.store, owner: OWNER, passphrase: PASSPHRASE };
-    expect(await codeOf(() => Keyring.unlock(p))).toBe('ERR_UNSUPPORTED');
+    expect(await codeOf(() => Keyring.unlock(p))).toBe('ERR_WRONG_SECRET');
   });
 
   it('is kept by every change, the seal keys too', async () => {
