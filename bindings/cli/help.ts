@@ -94,6 +94,41 @@ Examples:
   keystrata inspect notes.txt.sealed
   ssh host cat notes.txt.sealed | keystrata inspect -`,
   },
+  'keypair create': {
+    summary: 'make a key that others seal to, or that signs',
+    about: `Makes a keypair in the keyring. USE is "agree": others seal to its public key, and only this keyring opens it; or "sign": others know this keyring's signature by it. Separate keys, each for one purpose.
+
+Agreement keys: P-256 (default), X25519, or X-Wing, which also withstands a quantum computer and is a draft yet. Signing keys: ES256 (default) or EdDSA.`,
+    examples: `
+Examples:
+  keystrata keypair create sign
+  keystrata keypair create agree --kem X25519 --label "letters"`,
+  },
+  'keypair list': {
+    summary: 'show the keypairs of a keyring',
+    about: `Shows each keypair: what it is for, its state, its fingerprint.`,
+    examples: `
+Examples:
+  keystrata keypair list
+  keystrata keypair list --json`,
+  },
+  'keypair export': {
+    summary: 'write a public key, to be given to others',
+    about: `Writes the public key of the keypair ID: as JWK, a line of text; or as the bytes of a COSE_Key with --cose. Private keys never leave the keyring.
+
+Whoever takes it compares the fingerprint with you, aloud or face to face: a key that only came over a server may be the server's.`,
+    examples: `
+Examples:
+  keystrata keypair export 0123456789abcdef0123456789abcdef
+  keystrata keypair export 0123456789abcdef0123456789abcdef -o my-key.jwk
+  keystrata keypair export 0123456789abcdef0123456789abcdef --cose -o my-key.cose`,
+  },
 } as const satisfies Record<string, Help>;
+
+/** Commands that have commands of their own. */
+export const GROUPS = {
+  keypair: 'keys that others seal to, and keys that sign',
+} as const;
+export type Group = keyof typeof GROUPS;
 
 export type Command = keyof typeof HELP;

@@ -3,10 +3,11 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from 'commander';
 import { KeystrataError } from '../core/errors.ts';
 import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
-import { ABOUT, ENVIRONMENT, HELP, START, type Command } from './help.ts';
+import { ABOUT, ENVIRONMENT, GROUPS, HELP, START, type Command, type Group } from './help.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { toStderr, toStdout, type Call, type Io, type Options, type Result } from './io.ts';
+import { createKeypair, exportKeypair, listKeypairs } from './keypair.ts';
 import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
@@ -100,12 +101,23 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .addHelpText('after', START)
     .addHelpText('afterAll', `${ENVIRONMENT}\n${EXIT_HELP}`);
 
-  const command = (name: Command, args: string): Commander =>
-    program
-      .command(`${name}${args}`)
+  const groups = new Map<string, Commander>();
+  const groupOf = (name: Group): Commander => {
+    let group = groups.get(name);
+    if (group === undefined)
+      groups.set(name, (group = program.command(name).helpCommand(false).description(GROUPS[name])));
+    return group;
+  };
+  /** "list" of a group is one command; the group alone shows its help. */
+  const command = (name: Command, args: string): Commander => {
+    const [first, second] = name.split(' ') as [string, string?];
+    const parent = second === undefined ? program : groupOf(first as Group);
+    return parent
+      .command(`${second ?? first}${args}`)
       .summary(HELP[name].summary)
       .description(HELP[name].about)
       .addHelpText('after', HELP[name].examples);
+  };
   const output = ['-o, --output <OUT>', 'where to write; "-" is standard output'] as const;
 
   command('init', '')
@@ -122,5 +134,15 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
   command('rewrap', ' <FILE...>').action((paths: string[]) => choose('rewrap', (call) => rewrap(call, paths)));
   command('inspect', ' [FILE]').action((file?: string) => choose('inspect', (call) => inspect(call, file)));
+  command('keypair create', ' <USE>')
+    .option('--kem <NAME>', 'of an agreement key: P-256, X25519 or X-Wing')
+    .option('--alg <NAME>', 'of a signing key: ES256 or EdDSA')
+    .option('--label <TEXT>', 'a name for it, which only who unlocks the keyring reads')
+    .action((use: string, options: object) => choose('keypair create', (call) => createKeypair(call, use, options)));
+  command('keypair list', '').action(() => choose('keypair list', (call) => listKeypairs(call)));
+  command('keypair export', ' <ID>')
+    .option(...output)
+    .option('--cose', 'the bytes of a COSE_Key instead of a JWK')
+    .action((id: string, options: object) => choose('keypair export', (call) => exportKeypair(call, id, options)));
   return program;
 }
