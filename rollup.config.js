@@ -10,6 +10,7 @@ const entries = {
   node: 'node',
   idb: 'idb',
   postgres: 'postgres',
+  operator: 'operator',
   cli: 'cli/main',
 };
 const input = (extension, names = Object.keys(entries)) =>

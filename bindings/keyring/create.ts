@@ -5,6 +5,7 @@ import type { Audit, Body, KeyRecord } from '../format/body.ts';
 import type { Header, Profile } from '../format/header.ts';
 import { HASH_LENGTH, type Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
+import type { Passphrase } from '../keys/passphrase.ts';
 import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from '../keys/kek.ts';
 import { asIterations, checkLength, checkWhere } from './arguments.ts';
 import { entered } from './audit-log.ts';
@@ -19,9 +20,10 @@ import { keyringExists, putNew } from './put-new.ts';
 import { RecoverySecret } from './recovery-secret.ts';
 import { Session } from './session.ts';
 import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
+import type { SlotSecret } from './slot-secret.ts';
 import { takeSecret } from './take-secret.ts';
 import type { Unlocked } from './snapshot.ts';
-import type { CreateOptions } from './types.ts';
+import type { CreateBy, CreateOptions } from './types.ts';
 
 /** Secrets whose slots are added later: their salts and seals belong to a keyring that is there. */
 const OTHERS = ['pin', 'prf', 'escrowKey'] as const;
@@ -29,7 +31,15 @@ const OTHERS = ['pin', 'prf', 'escrowKey'] as const;
 const WRAPPED = 2;
 
 /** ERR_EXISTS where the owner has one: seen before anything is derived, and again by the store when it is put. */
-export async function create(p: CreateOptions): Promise<{ session: Session; recoveryCode: string }> {
+export const create = (p: CreateOptions): Promise<Created> => createBy(p, () => takeSecret(p.engine, p));
+
+interface Created {
+  session: Session;
+  recoveryCode: string;
+}
+
+/** By a secret that is taken once the rest is checked, and disposed here. */
+export async function createBy(p: CreateBy & { passphrase?: Passphrase }, take: () => SlotSecret): Promise<Created> {
   checkWhere(p);
   const { engine, store, owner, profile = 'default' } = p;
   const work = asWorking(p);
@@ -38,7 +48,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   if (p.recovery !== undefined && typeof p.recovery !== 'boolean')
     throw new KeystrataError('ERR_ARGUMENT', 'recovery: true or false is wanted');
   const iterations = asIterations(p.iterations, p.allowWeak);
-  if ('passphrase' in p && p.passphrase !== undefined) checkLength(p.passphrase, p.minLength);
+  if (p.passphrase !== undefined) checkLength(p.passphrase, p.minLength);
   if (OTHERS.some((field) => (p as unknown as Record<string, unknown>)[field] !== undefined))
     throw new KeystrataError(
       'ERR_ARGUMENT',
@@ -47,7 +57,7 @@ export async function create(p: CreateOptions): Promise<{ session: Session; reco
   if ('recoveryCode' in p && p.recoveryCode !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', 'recoveryCode: one is made and returned here, none is taken');
   makeRoom(engine);
-  const secret = takeSecret(engine, p);
+  const secret = take();
   const bag = new Bag();
   try {
     const memory = new DeviceMemory(p);

@@ -43,6 +43,8 @@ import type {
 import { unlock } from './unlock.ts';
 
 let sessionOf: (keyring: Keyring) => Session;
+/** Of a session that was unlocked by a secret of another kind: the operator's ring. */
+export let keyringOf: (session: Session) => Keyring;
 
 export class Keyring implements Disposable {
   readonly #session: Session;
@@ -53,6 +55,7 @@ export class Keyring implements Disposable {
 
   static {
     sessionOf = (keyring) => keyring.#session;
+    keyringOf = (session) => new Keyring(session);
   }
 
   private constructor(session: Session) {

@@ -43,10 +43,10 @@ export interface Remembering {
   memory?: RollbackMemory;
 }
 
-export type CreateOptions = Where &
+/** How a keyring is made, whatever the secret. */
+export type CreateBy = Where &
   Work &
-  Remembering &
-  ({ passphrase: Passphrase } | { operatorKey: Bytes; operatorKeyId: KeyId }) & {
+  Remembering & {
     /** Of PBKDF2: 600,000 (default) … 10,000,000. */
     iterations?: number;
     /** A slot that a recovery code opens, too: true by default. */
@@ -57,11 +57,12 @@ export type CreateOptions = Where &
     /** Takes fewer iterations than 600,000: for tests, and devices that can do no more. */
     allowWeak?: boolean;
   };
+export type CreateOptions = CreateBy & ({ passphrase: Passphrase } | { operatorKey: Bytes; operatorKeyId: KeyId });
 
-export type UnlockOptions = Where &
+/** How a keyring is unlocked, whatever the secret. */
+export type UnlockBy = Where &
   Work &
-  Remembering &
-  Secret & {
+  Remembering & {
     /** Opens a slot of fewer iterations than 600,000, too; it is then raised to so many, where the store can be written. */
     allowWeak?: boolean;
     /** This slot alone. */
@@ -69,6 +70,7 @@ export type UnlockOptions = Where &
     /** Locks itself after so many milliseconds unused. */
     idle?: number;
   };
+export type UnlockOptions = UnlockBy & Secret;
 
 export interface SlotInfo {
   readonly id: KeyId;

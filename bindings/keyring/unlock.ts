@@ -14,22 +14,25 @@ import { DeviceMemory } from './device-memory.ts';
 import { checkSigner } from './escrow-signer.ts';
 import { checkIdle } from './idle-timer.ts';
 import { makeRoom } from './key-shelf.ts';
-import { openSlot } from './open-slot.ts';
+import { openSlot, type Opener } from './open-slot.ts';
 import { asWorking } from './progress.ts';
 import { raise } from './raise.ts';
 import { Session } from './session.ts';
 import { takeOpener } from './take-secret.ts';
 import { readStored, verify, type Unlocked } from './snapshot.ts';
-import type { UnlockOptions } from './types.ts';
+import type { UnlockBy, UnlockOptions } from './types.ts';
 
-export async function unlock(p: UnlockOptions): Promise<Session> {
+export const unlock = (p: UnlockOptions): Promise<Session> => unlockBy(p, () => takeOpener(p.engine, p));
+
+/** By a secret that is taken once the rest is checked, and disposed here. */
+export async function unlockBy(p: UnlockBy, take: () => Opener): Promise<Session> {
   checkWhere(p);
   checkIdle(p.idle);
   const work = asWorking(p);
   const { engine, store, owner, allowWeak, idle } = p;
   const slot = p.slot === undefined ? undefined : asId(p.slot, 'slot');
   makeRoom(engine);
-  const secret = takeOpener(engine, p);
+  const secret = take();
   const bag = new Bag();
   try {
     const memory = new DeviceMemory(p);

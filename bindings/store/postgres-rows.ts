@@ -131,14 +131,14 @@ export class PostgresStore implements Store {
     } while (ids.length === PAGE);
   }
 
-  /** At most `most` ids, in the order of their bytes, from the first or from behind `after`. */
-  async idsAfter(after: string | null, most: number): Promise<string[]> {
-    const condition = after === null ? '' : 'WHERE id > $2';
-    const { rows } = await this.#ask(
-      `listing ${this.#tableName}`,
-      `SELECT id FROM ${this.#table} ${condition} ORDER BY id LIMIT $1`,
-      after === null ? [most] : [most, idBytes(after)],
-    );
+  /** At most `most` ids, in the order of their bytes, from the first or from behind `after`; none behind `upTo`. */
+  async idsAfter(after: string | null, most: number, upTo: string | null = null): Promise<string[]> {
+    const values: unknown[] = [most];
+    const bound = (operator: string, id: string): string => `id ${operator} $${values.push(idBytes(id))}`;
+    const conditions = [...(after === null ? [] : [bound('>', after)]), ...(upTo === null ? [] : [bound('<=', upTo)])];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const statement = `SELECT id FROM ${this.#table} ${where} ORDER BY id LIMIT $1`;
+    const { rows } = await this.#ask(`listing ${this.#tableName}`, statement, values);
     return rows.map(({ id }) => text(copied(id), `id in ${this.#tableName}`));
   }
 

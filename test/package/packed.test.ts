@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => packed.end());
 
 const WASM = ['./keystrata.relaxed.wasm', './keystrata.simd.wasm', './keystrata.scalar.wasm'];
-const CODE = ['.', './core', './slim', './node', './idb', './postgres'];
+const CODE = ['.', './core', './slim', './node', './idb', './postgres', './operator'];
 
 /** A program that uses every entry a little and prints what came of it. */
 const PROGRAM = `
@@ -24,6 +24,7 @@ import { loadCore as loadSlim } from 'keystrata/slim';
 import { fileStore } from 'keystrata/node';
 import { indexedDbStore } from 'keystrata/idb';
 import { postgresStore } from 'keystrata/postgres';
+import { OperatorRing } from 'keystrata/operator';
 import pg from 'pg';
 
 const named = [indexedDbStore('vault').name, postgresStore(new pg.Pool({ host: 'h', database: 'd' })).name].join(' ');
@@ -39,6 +40,9 @@ const sealed = await keyring.encrypt('Dear diary', { space: 'notes', context: 'n
 const text = await keyring.decryptText(sealed, { context: 'note/17' });
 const refused = await loadSlim().catch((error) => KeystrataError.is(error, 'ERR_ARGUMENT'));
 console.log(JSON.stringify([empty, core.variant, text, describe(sealed).kind, refused, memoryStore().name !== store.name, named]));
+const ring = new OperatorRing(engine);
+ring.activate(ring.add(secret.operatorKey, secret.operatorKeyId));
+(await ring.unlock({ store, owner })).lock();
 keyring.lock();
 `;
 
@@ -60,7 +64,11 @@ import { loadCore as loadSlim } from 'keystrata/slim';
 import { fileStore } from 'keystrata/node';
 import { indexedDbStore } from 'keystrata/idb';
 import { postgresStore, type Database } from 'keystrata/postgres';
+import { OperatorRing, rewrapKeyrings, type RewrapReport } from 'keystrata/operator';
 
+declare const options: Parameters<typeof rewrapKeyrings>[0];
+const report: RewrapReport = await rewrapKeyrings(options);
+const ring: OperatorRing = options.ring;
 const stores: Store[] = [indexedDbStore('vault'), postgresStore({} as Database, { table: 'keys', name: 'here' })];
 const engine: Engine = await createEngine({ core: await loadCore({ variant: 'simd' }) });
 const store: Store = fileStore('vault');
@@ -73,7 +81,7 @@ await loadSlim({});
 await loadSlim();
 // @ts-expect-error a context is required
 await keyring.encrypt('x', { space: 'notes' });
-export { recoveryCode, sealed, slim, stores };
+export { recoveryCode, report, ring, sealed, slim, stores };
 `;
 
 describe('the package', () => {
