@@ -11,7 +11,7 @@ import { slotFromCbor } from '../../bindings/format/slot.ts';
 import { block, bytesIn, withBlock } from './annotate.ts';
 import * as example from './example.ts';
 import { pages } from './pages.ts';
-import { openDocument, openRecord, openStream } from './reader.ts';
+import { indexUnder, openDocument, openEnvelope, openRecord, openStream } from './reader.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/formats.md');
 const { OWNER: owner, PASSPHRASE: passphrase } = example;
@@ -41,12 +41,14 @@ describe('the worked examples of docs/formats.md', () => {
       expect(block(page, name), name).toBe(text);
       expect(shown[name as keyof example.Examples].equals(made[name as keyof example.Examples]), name).toBe(true);
     }
-    expect(Object.keys(made)).toHaveLength(6);
+    expect(Object.keys(made)).toHaveLength(9);
   });
 
   test('have the sizes that the page says', () => {
     expect([shown.wrap.length, shown.prefix.length]).toEqual([123, 143]);
     expect(shown.record.length).toBe(57 + example.RECORD_TEXT.length);
+    expect([shown.indexKey.length, shown.index.length]).toEqual([123, 32]);
+    expect(shown.envelope.length).toBe(125 + 57 + example.ENVELOPE_TEXT.length);
     expect(stream().length).toBe(199 + example.STREAM_TEXT.length + 16);
   });
 
@@ -64,6 +66,12 @@ describe('the worked examples of docs/formats.md', () => {
     const document = openDocument(shown.document, { passphrase }, owner);
     expect(openRecord(document, shown.record, example.RECORD_CONTEXT).toString()).toBe(example.RECORD_TEXT);
     expect(openStream(document, stream(), example.STREAM_CONTEXT).toString()).toBe(example.STREAM_TEXT);
+    expect(openEnvelope(document, shown.envelope, example.ENVELOPE_CONTEXT).toString()).toBe(example.ENVELOPE_TEXT);
+    expect(() => openEnvelope(document, shown.envelope, 'row/5')).toThrow();
+    const { indexKid: kid, indexFamily: family, INDEX_FIELD: field, INDEX_VALUE: value } = example;
+    const key = { wrapped: shown.indexKey, kid, family };
+    expect(indexUnder(document, key, field, value).equals(shown.index)).toBe(true);
+    expect(indexUnder(document, key, 'name', value).equals(shown.index)).toBe(false);
     expect(() => openDocument(shown.document, { passphrase: 'wrong' }, owner)).toThrow('wrong secret');
     expect(() => openDocument(shown.document, { passphrase }, 'bob')).toThrow('owner');
     expect(() => openRecord(document, shown.record, 'note/18')).toThrow();
@@ -80,6 +88,9 @@ describe('the worked examples of docs/formats.md', () => {
     expect(Buffer.from(await keyring.open(stream(), { context: example.STREAM_CONTEXT })).toString()).toBe(
       example.STREAM_TEXT,
     );
+    const { ENVELOPE_CONTEXT: context } = example;
+    expect(await keyring.decryptText(shown.envelope, { context })).toBe(example.ENVELOPE_TEXT);
+    expect((await keyring.rewrap(shown.envelope)).length).toBe(shown.envelope.length);
     const more = await keyring.encrypt('more', { space: example.SPACE, context: '' });
     // What the package writes over the example, the independent reader opens in turn.
     await keyring.createDataKey({ space: 'photos' });

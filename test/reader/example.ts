@@ -20,6 +20,10 @@ export const RECORD_TEXT = 'Dear diary';
 export const RECORD_CONTEXT = 'note/17';
 export const STREAM_TEXT = 'Hello, stream!';
 export const STREAM_CONTEXT = 'photo.raw';
+export const ENVELOPE_TEXT = 'Hello, envelope!';
+export const ENVELOPE_CONTEXT = 'row/4';
+export const INDEX_FIELD = 'email';
+export const INDEX_VALUE = 'alice@example.org';
 
 const keyring = run(0x10, 16);
 const slotId = run(0x20, 16);
@@ -31,9 +35,12 @@ const recordKid = run(0x70, 16);
 const streamKid = run(0x80, 16);
 const bodyFamily = run(0x90, 16);
 const recordFamily = run(0xa0, 16);
+export const indexFamily = run(0xb0, 16);
+const envelopeKid = run(0xe0, 16);
+export const indexKid = run(0xf0, 16);
 const salt = run(0xc0, 32);
 const kek = key('KEK');
-const [SEAL, WRAP, DERIVE] = [[3, 4], [5, 6], [7]]; // prettier-ignore
+const [SEAL, WRAP, DERIVE, MAC] = [[3, 4], [5, 6], [7], [9, 10]]; // prettier-ignore
 
 const bind = (purpose: string, bound: Bytes): Binding => ({ purpose, scope: keyring, bound });
 /** A key under another, §5. */
@@ -128,11 +135,26 @@ function stream(): { prefix: Buffer; chunks: Buffer } {
   return { prefix, chunks: Buffer.concat([salt24, okm.subarray(44), chunk]) };
 }
 
+function envelope(): Buffer {
+  const text = Buffer.from(ENVELOPE_TEXT);
+  const bound = bind('envelope', Buffer.from(ENVELOPE_CONTEXT));
+  const record = encrypt0(key('envelope DEK'), envelopeKid, iv('the record in the envelope'), text, bound);
+  const wrap = underKek('envelope-key', 'envelope DEK', envelopeKid, SEAL);
+  return Buffer.concat([Uint8Array.of(0x83, 1), wrap, record]); // an array of three: 1, and two that are CBOR already
+}
+
+const index = (): Buffer =>
+  hmac(key('index key'), cbor(['keystrata/index/v1', keyring, indexFamily, INDEX_FIELD, Buffer.from(INDEX_VALUE)]));
+
 export interface Examples {
   slot: Buffer;
   wrap: Buffer;
   document: Buffer;
   record: Buffer;
+  envelope: Buffer;
+  /** Wrapped. */
+  indexKey: Buffer;
+  index: Buffer;
   prefix: Buffer;
   /** The rest of the stream, behind the prefix. */
   chunks: Buffer;
@@ -151,6 +173,9 @@ export function examples(): Examples {
       Buffer.from(RECORD_TEXT),
       bind('record', Buffer.from(RECORD_CONTEXT)),
     ),
+    envelope: envelope(),
+    indexKey: underKek('index-key', 'index key', indexKid, MAC),
+    index: index(),
     ...stream(),
   };
 }

@@ -21,6 +21,13 @@ const record = (path: string, kid: string, what: string): Remarks => ({
   [`${path}/tag/2`]: what,
 });
 
+const envelope: Remarks = {
+  '': 'envelope',
+  '/0': 'version 1',
+  ...wrap('/1', 'kid: the KEK'),
+  ...record('/2', 'kid: the DEK', '"Hello, envelope!", sealed, and the tag'),
+};
+
 const slot = (path: string): Remarks => ({
   [path]: 'slot',
   [`${path}/1`]: 'slot id',
@@ -93,6 +100,9 @@ export function pages(examples: Examples): Readonly<Record<keyof Examples, strin
     record: page(record('', 'kid: the DEK', '"Dear diary", sealed, and the tag'))
       .cbor(examples.record, '')
       .toString(),
+    envelope: page(envelope).cbor(examples.envelope, '').toString(),
+    indexKey: page(wrap('', 'kid: the KEK')).cbor(examples.indexKey, '').toString(),
+    index: page({}).raw(examples.index, 'all 32 bytes').toString(),
     document: page({ ...header, ...body, '/2': 'MAC' })
       .raw(document.subarray(0, 5), '"KSTD", version 1')
       .cbor(document.subarray(5), '')

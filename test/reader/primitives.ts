@@ -88,7 +88,7 @@ export function decrypt0(key: Bytes, encrypted: Bytes, b: Binding): Buffer {
 
 /** §0, §2: a symmetric COSE_Key. */
 export const coseKey = (kid: Bytes, ops: number[], k: Bytes): Buffer =>
-  cbor(new Map<number, unknown>([[1, 4], [2, kid], ...(ops.length === 2 ? [[3, 3] as const] : []), [4, ops], [-1, k]])); // prettier-ignore
+  cbor(new Map<number, unknown>([[1, 4], [2, kid], ...(ops.length === 2 ? [[3, ops[0] === 9 ? 5 : 3] as const] : []), [4, ops], [-1, k]])); // prettier-ignore
 
 /** §5: the key `kid` out of its wrap: kty, alg, key_ops, kid and length are what they must be. */
 export function unwrap(key: Bytes, wrapped: Bytes, purpose: string, scope: Bytes, kid: Bytes, ops: number[]): Buffer {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Keyring, createEngine, memoryStore } from '../../bindings/index.ts';
 import type { Engine, Store } from '../../bindings/index.ts';
 import { hash, hex } from './primitives.ts';
-import { openDocument, openRecord, openStream } from './reader.ts';
+import { indexIn, openDocument, openEnvelope, openRecord, openStream } from './reader.ts';
 import type { OpenDocument, Secret } from './reader.ts';
 
 const owner = 'älice';
@@ -61,6 +61,20 @@ describe.each(ways)('under a %s', (_name, secret, ours) => {
       expect(openRecord(document, record, `note/${n}`).equals(plaintext), `${n}`).toBe(true);
       expect(() => openRecord(document, record, 'another')).toThrow();
     }
+  });
+
+  test('envelopes of every length around the CBOR heads, and the indexes of values', async () => {
+    for (const n of [0, 1, 7, 8, 239, 240, 65_519, 65_520]) {
+      const plaintext = randomBytes(n);
+      const sealed = await keyring.sealEnvelope(plaintext, { context: `row/${n}` });
+      const document = await read();
+      expect(openEnvelope(document, sealed, `row/${n}`).equals(plaintext), `${n}`).toBe(true);
+      expect(() => openEnvelope(document, sealed, 'another')).toThrow();
+    }
+    await keyring.createIndexKey({ space: 'people' });
+    const [space, field] = ['people', 'e-mail'];
+    for (const value of ['', 'älice@example.org', 'x'.repeat(300)])
+      expect(hex(await keyring.index(value, { space, field }))).toBe(hex(indexIn(await read(), space, field, value)));
   });
 
   test('streams of every number of chunks, one-shot and in pieces', async () => {

@@ -15,15 +15,18 @@ export interface OpenDocument {
   kek: Buffer;
   /** The DEK of that kid, 32 bytes. */
   dek(kid: Bytes): Buffer;
-  /** Kid of the active record DEK of a space. */
-  active(space: string): Bytes;
+  /** Kid of the active record DEK of a space, or of its index key. */
+  active(space: string, type?: number): Bytes;
+  /** The KEK of that kid: the present one, or an old one out of body 5. */
+  kekOf(kid: Bytes): Buffer;
 }
 
 const DERIVE = [7];
+const MAC = [9, 10];
 const SEAL = [3, 4];
 const WRAP = [5, 6];
 const [PASSPHRASE, OPERATOR, DIRECT] = [1, 5, 0];
-const [RECORD_KEY, BODY_KEY, ACTIVE] = [1, 3, 2];
+const [RECORD_KEY, BODY_KEY, INDEX_KEY, ACTIVE] = [1, 3, 5, 2];
 
 /** §3: the MEK of a slot, null where the secret is not of its type. */
 function mekOf(slot: Fields, secret: Secret): Bytes | null {
@@ -81,13 +84,20 @@ export function openDocument(bytes: Bytes, secret: Secret, owner: string): OpenD
   const inside = decrypt0(dek(bodyKid), sealed, { purpose: 'document-private', scope: keyring, bound: bodyKid });
   const secretPart = uncbor(inside) as Fields;
   const labels = new Map([...(secretPart.get(1) as Map<Bytes, string>)].map(([id, label]) => [hex(id), label]));
-  const active = (space: string): Bytes => {
+  const active = (space: string, type = RECORD_KEY): Bytes => {
     for (const { kid, record } of keys.values())
-      if (record.get(1) === RECORD_KEY && record.get(5) === ACTIVE && labels.get(hex(record.get(2) as Bytes)) === space)
+      if (record.get(1) === type && record.get(5) === ACTIVE && labels.get(hex(record.get(2) as Bytes)) === space)
         return kid;
     throw new Error('no such space');
   };
-  return { header, body, private: secretPart, keyring, kek, dek, active };
+  const old = new Map([...(body.get(5) as Map<Bytes, unknown[]>)].map(([kid, row]) => [hex(kid), { kid, row }]));
+  const kekOf = (kid: Bytes): Buffer => {
+    if (hex(kid) === hex(header.get(5) as Bytes)) return kek;
+    const { row } = old.get(hex(kid)) ?? {};
+    if (row === undefined) throw new Error('under another KEK');
+    return unwrap(kek, row[0] as Bytes, 'old-kek', keyring, kid, WRAP);
+  };
+  return { header, body, private: secretPart, keyring, kek, dek, active, kekOf };
 }
 
 /** §6: the plaintext of a record. */
@@ -98,15 +108,43 @@ export const openRecord = (document: OpenDocument, record: Bytes, context: strin
     bound: Buffer.from(context),
   });
 
+/** §6: the plaintext of an envelope, whose first 125 bytes are array (3), 1 and the wrap. */
+export function openEnvelope({ keyring, kekOf }: OpenDocument, envelope: Bytes, context: string): Buffer {
+  if (hex(envelope.subarray(0, 2)) !== '8301') throw new Error('no envelope of version 1');
+  const [wrap, record] = [envelope.subarray(2, 125), envelope.subarray(125)];
+  const kid = kidOf(record);
+  const dek = unwrap(kekOf(kidOf(wrap)), wrap, 'envelope-key', keyring, kid, SEAL);
+  return decrypt0(dek, record, { purpose: 'envelope', scope: keyring, bound: Buffer.from(context) });
+}
+
+/** §6: the index of a value, under a wrapped index key of that kid and family. */
+export function indexUnder(
+  { keyring, kek }: OpenDocument,
+  key: { wrapped: Bytes; kid: Bytes; family: Bytes },
+  field: string,
+  value: string,
+): Buffer {
+  const k = unwrap(kek, key.wrapped, 'index-key', keyring, key.kid, MAC);
+  return hmac(k, cbor(['keystrata/index/v1', keyring, key.family, field, Buffer.from(value)]));
+}
+
+/** … under the active index key of a space. */
+export function indexIn(document: OpenDocument, space: string, field: string, value: string): Buffer {
+  const kid = document.active(space, INDEX_KEY);
+  const keys = document.body.get(1) as Map<Bytes, Fields>;
+  const [, record] = [...keys].find(([one]) => hex(one) === hex(kid))!;
+  const key = { wrapped: record.get(8) as Bytes, kid, family: record.get(2) as Bytes };
+  return indexUnder(document, key, field, value);
+}
+
 const CHUNK = 16_400;
 
 /** §6: the plaintext of a stream. */
-export function openStream({ keyring, kek, header }: OpenDocument, stream: Bytes, context: string): Buffer {
+export function openStream({ keyring, kekOf }: OpenDocument, stream: Bytes, context: string): Buffer {
   if (hex(stream.subarray(0, 7)) !== '4b535453' + '01' + '0078') throw new Error('no stream of version 1');
   const kid = stream.subarray(7, 23);
   const wrap = stream.subarray(23, 143);
-  if (hex(kidOf(wrap)) !== hex(header.get(5) as Bytes)) throw new Error('under another KEK');
-  const dek = unwrap(kek, wrap, 'stream-key', keyring, kid, DERIVE);
+  const dek = unwrap(kekOf(kidOf(wrap)), wrap, 'stream-key', keyring, kid, DERIVE);
 
   const salt = stream.subarray(143, 167);
   const label = Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0');
