@@ -7,25 +7,28 @@
 //
 // Comparing the prefix checks kty, alg, key_ops, the kid and the length of k at once. k is secret and never here.
 
-import { concat } from '../core/bytes.ts';
 import type { Out } from '../core/bytes.ts';
-import { idBytes } from './ids.ts';
+import { ID_LENGTH, idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
 
 /** key_ops, RFC 9052 table 5: 3 encrypt, 4 decrypt, 5 wrap key, 6 unwrap key, 7 derive key, 9 MAC create, 10 MAC verify. */
 export type KeyOps = 'seal' | 'wrap' | 'derive' | 'mac';
 
-const LENGTH_OF_K = Uint8Array.of(0x20, 0x58, 0x20); // -1: bytes (32)
-const KTY_AND_KID = [0x01, 0x04, 0x02, 0x50] as const; // 1: 4 (Symmetric), 2: bytes (16)
+const KID_AT = 5;
+const KTY_AND_KID = [0x01, 0x04, 0x02, 0x50, ...new Uint8Array(ID_LENGTH)] as const; // 1: 4 (Symmetric), 2: bytes (16)
+const LENGTH_OF_K = [0x20, 0x58, 0x20] as const; // -1: bytes (32)
 const ALG_A256GCM = [0x03, 0x03] as const;
 const ALG_HS256 = [0x03, 0x05] as const;
-const OPS = {
-  seal: Uint8Array.of(...ALG_A256GCM, 0x04, 0x82, 0x03, 0x04),
-  wrap: Uint8Array.of(...ALG_A256GCM, 0x04, 0x82, 0x05, 0x06),
-  derive: Uint8Array.of(0x04, 0x81, 0x07),
-  mac: Uint8Array.of(...ALG_HS256, 0x04, 0x82, 0x09, 0x0a),
+const PREFIX = {
+  seal: Uint8Array.of(0xa5, ...KTY_AND_KID, ...ALG_A256GCM, 0x04, 0x82, 0x03, 0x04, ...LENGTH_OF_K),
+  wrap: Uint8Array.of(0xa5, ...KTY_AND_KID, ...ALG_A256GCM, 0x04, 0x82, 0x05, 0x06, ...LENGTH_OF_K),
+  derive: Uint8Array.of(0xa4, ...KTY_AND_KID, 0x04, 0x81, 0x07, ...LENGTH_OF_K),
+  mac: Uint8Array.of(0xa5, ...KTY_AND_KID, ...ALG_HS256, 0x04, 0x82, 0x09, 0x0a, ...LENGTH_OF_K),
 } as const;
 
 /** All of the COSE_Key before k: 30 bytes, or 27 for 'derive'. */
-export const coseKeyPrefix = (kid: Id, ops: KeyOps): Out =>
-  concat(Uint8Array.of(ops === 'derive' ? 0xa4 : 0xa5, ...KTY_AND_KID), idBytes(kid, 'kid'), OPS[ops], LENGTH_OF_K);
+export function coseKeyPrefix(kid: Id, ops: KeyOps): Out {
+  const prefix = new Uint8Array(PREFIX[ops]);
+  prefix.set(idBytes(kid, 'kid'), KID_AT);
+  return prefix;
+}

@@ -18,7 +18,7 @@ export interface OpenDocument {
   /** Kid of the active record DEK of a space, or of its index key. */
   active(space: string, type?: number): Bytes;
   /** The KEK of that kid: the present one, or an old one out of body 5. */
-  kekOf(kid: Bytes): Buffer;
+  readonly kekOf: (kid: Bytes) => Buffer;
 }
 
 const DERIVE = [7];
