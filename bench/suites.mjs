@@ -118,6 +118,15 @@ export function suites(quick, long) {
         contender('bare node:crypto', 'bare'),
       ],
     },
+    ...['seal', 'open'].map((op) => ({
+      name: `pool-${op}-64MiB`,
+      work: { what: 'stream', op, size: 64 * MiB },
+      who: [
+        contender('keyring, wasm', 'keyring:wasm'),
+        contender('keyring, wasm, 2 workers', 'keyring:pool'),
+        contender('keyring, auto', 'keyring:auto'),
+      ],
+    })),
     { name: 'unlock-1-key', work: { what: 'unlock', keys: 1 }, who: [contender('keyring, wasm', 'keyring:wasm')] },
     {
       name: 'unlock-10000-keys',
@@ -170,6 +179,7 @@ export const targets = [
   ...most('node:crypto, no CPU crypto', { simd: 0.72, relaxed: 0.72, scalar: 0.82 }),
   ...most('node:crypto', { simd: 1.7, relaxed: 1.7, scalar: 1.9 }),
   at('record-64', 'bare node:crypto', 'keyring, wasm', '≥', 0.4),
+  ...['seal', 'open'].map((op) => at(`pool-${op}-64MiB`, 'keyring, wasm', 'keyring, wasm, 2 workers', '≥', 1.7)),
   ...best('encrypt'),
   ...best('decrypt'),
   absolute('cold-start', 'keystrata simd', 15, 'ms'),

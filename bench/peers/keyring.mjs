@@ -4,8 +4,14 @@ import { bytes } from '../work.mjs';
 
 const operator = { operatorKey: bytes(32, 11), operatorKeyId: '0b'.repeat(16) };
 
+const POOL = { prefer: 'wasm', workers: 2 };
+
 async function made(prefer, keys = 1) {
-  const where = { engine: await createEngine({ prefer }), store: memoryStore(), owner: 'bench' };
+  const where = {
+    engine: await createEngine(prefer === 'pool' ? POOL : { prefer }),
+    store: memoryStore(),
+    owner: 'bench',
+  };
   const { keyring } = await Keyring.create({ ...where, ...operator, recovery: false });
   await keyring.createDataKeys(Array.from({ length: keys }, (_, i) => ({ space: `space ${i}` })));
   return { where, keyring };
@@ -21,9 +27,12 @@ export async function load(prefer) {
         const p = { space: 'space 0', context: 'record/1' };
         return { answer: same, run: () => keyring.encrypt(text, p) };
       },
-      stream({ size }) {
+      async stream({ size, op = 'seal' }) {
+        const p = { context: 'file' };
         const text = bytes(size, 3);
-        return { answer: same, run: () => keyring.seal(text, { context: 'file' }) };
+        if (op === 'seal') return { answer: same, run: () => keyring.seal(text, p) };
+        const sealed = await keyring.seal(text, p);
+        return { answer: same, run: () => keyring.open(sealed, p) };
       },
       async unlock({ keys }) {
         const { where } = await made(prefer, keys);

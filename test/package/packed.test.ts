@@ -48,6 +48,21 @@ keyring.lock();
 
 const NAMED = 'indexeddb:vault postgres:h:5432/d/keystrata_keyrings';
 
+/** Nothing is disposed: the process ends when the work is done, and not before. */
+const WORKERS = `
+import { createEngine, Keyring, memoryStore } from 'keystrata';
+
+const engine = await createEngine({ prefer: 'wasm', workers: 2 });
+const secret = { operatorKey: new Uint8Array(32).fill(7), operatorKeyId: '0'.repeat(32) };
+const { keyring } = await Keyring.create({ engine, store: memoryStore(), owner: 'alice', ...secret });
+const plaintext = new Uint8Array(5_000_000).fill(5);
+const said = [engine.ahead > 0];
+void keyring
+  .seal(plaintext, { context: '' })
+  .then((sealed) => (said.push('sealed by two'), keyring.open(sealed, { context: '' })))
+  .then((opened) => (said.push(opened.length), console.log(JSON.stringify(said))));
+`;
+
 /** A host that compiles none of our bytes. (What Node compiles for itself is let be.) */
 const FORBID = `
 const compile = WebAssembly.compile;
@@ -122,6 +137,11 @@ describe('the package', () => {
     expect(empty).toBe('e3b0c442');
     expect(['simd', 'relaxed']).toContain(variant);
     expect(rest).toEqual(['Dear diary', 'record', true, true, NAMED]);
+  });
+
+  test('starts workers in Node, which hold no process that has nothing to do', async () => {
+    const program = packed.write('workers.mjs', WORKERS);
+    expect(JSON.parse(await packed.node(program))).toEqual([true, 'sealed by two', 5_000_000]);
   });
 
   test('runs where an imported .wasm is a module and bytes are not compiled, as in workerd', async () => {
