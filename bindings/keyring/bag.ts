@@ -8,9 +8,9 @@ export class Bag {
     return thing;
   }
 
-  /** They have another owner now. */
-  release(): void {
-    this.#things = [];
+  /** They, or one of them, have another owner now. */
+  release(one?: { dispose(): void }): void {
+    this.#things = one === undefined ? [] : this.#things.filter((thing) => thing !== one);
   }
 
   /** The last first. */

@@ -1,12 +1,12 @@
 // A new keyring: KEK, document key and body DEK are drawn, a slot or two wrap the KEK, and the document is put where nothing was.
 
 import { KeystrataError } from '../core/errors.ts';
-import type { Audit, Body, KeyRecord } from '../format/body.ts';
+import type { Audit, Body } from '../format/body.ts';
 import type { Header, Profile } from '../format/header.ts';
 import { HASH_LENGTH, type Id } from '../format/ids.ts';
 import type { DirectSlot } from '../format/slot.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
-import { generateBodyDek, generateDocumentKey, generateKek, wrapUnderKek } from '../keys/kek.ts';
+import { generateKek } from '../keys/kek.ts';
 import { asIterations, checkLength, checkWhere } from './arguments.ts';
 import { entered } from './audit-log.ts';
 import { Bag } from './bag.ts';
@@ -14,6 +14,7 @@ import { compose, now, randomId, type Content } from './compose.ts';
 import { DeviceMemory } from './device-memory.ts';
 import { makeRoom } from './key-shelf.ts';
 import { makeSlot } from './make-slot.ts';
+import { makeBodyKey, makeDocumentKey } from './own-keys.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { asWorking } from './progress.ts';
 import { keyringExists, putNew } from './put-new.ts';
@@ -96,15 +97,16 @@ function firstContent(unlocked: Unlocked, p: { slots: readonly DirectSlot[]; pro
     revision: 1,
     device: p.device,
     kek: kek.id,
-    documentKey: documentKey(unlocked),
+    documentKey: makeDocumentKey(unlocked),
     slots: p.slots,
     profile: p.profile,
     time,
     previous: [],
   };
-  const bodyDek = bodyKey(unlocked, time);
+  const bodyDek = makeBodyKey(unlocked, { time, policy: DEFAULT_POLICY });
   const body: Body = {
-    ...bodyDek,
+    keys: new Map([[bodyDek.kid, bodyDek.record]]),
+    bodyKey: bodyDek.kid,
     keypairs: new Map(),
     spaces: new Map(),
     reservations: new Map([
@@ -112,7 +114,7 @@ function firstContent(unlocked: Unlocked, p: { slots: readonly DirectSlot[]; pro
         p.device,
         new Map([
           [kek.id, FIRST_KEK_SHARE],
-          [bodyDek.bodyKey, DEK_SHARE],
+          [bodyDek.kid, DEK_SHARE],
         ]),
       ],
     ]),
@@ -132,35 +134,3 @@ const firstAudit = (unlocked: Unlocked, at: { time: number; device: Id }): Audit
     [{ event: 'create', subject: unlocked.keyring }],
     at,
   ).audit;
-
-/** Drawn and wrapped; it derives the MAC key. */
-function documentKey({ engine, kek, keyring }: Unlocked): Header['documentKey'] {
-  const key = generateDocumentKey(engine);
-  try {
-    return { id: key.id, wrapped: wrapUnderKek(engine, kek, 'DOCUMENT', key, keyring) };
-  } finally {
-    key.dispose();
-  }
-}
-
-/** The DEK of the private part, wrapped: a key of its own family. */
-function bodyKey({ engine, kek, keyring }: Unlocked, time: number): Pick<Body, 'keys' | 'bodyKey'> {
-  const dek = generateBodyDek(engine);
-  try {
-    const record: KeyRecord = {
-      type: 'body',
-      family: randomId(engine),
-      version: 1,
-      space: null,
-      state: 'active',
-      created: time,
-      transitions: [],
-      wrapped: wrapUnderKek(engine, kek, 'BODY', dek, keyring),
-      originatorEnd: time + DEFAULT_POLICY.originator,
-      recipientEnd: time + DEFAULT_POLICY.recipient,
-    };
-    return { keys: new Map([[dek.id, record]]), bodyKey: dek.id };
-  } finally {
-    dek.dispose();
-  }
-}

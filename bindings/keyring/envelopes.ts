@@ -78,7 +78,7 @@ function seal(session: Session, plaintext: Bytes, context: Bytes, inside = false
 async function whenReady(session: Session, plaintext: Bytes, context: Bytes): Promise<Out> {
   try {
     return await session.run(async () => {
-      await session.shares.take(session.kek.id, 1);
+      await session.shares.takeKek();
       return inTurn(session, () => seal(session, plaintext, context, true));
     });
   } finally {

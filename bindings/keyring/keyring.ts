@@ -28,6 +28,7 @@ import { decrypt, decryptText, encryptIn } from './records.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
+import { rotateKek, type RotateOptions } from './rotate-kek.ts';
 import { setState } from './set-state.ts';
 import { Slots } from './slots.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
@@ -216,6 +217,16 @@ export class Keyring implements Disposable {
    */
   setState(id: KeyId, state: KeyState, reason: string): Promise<void> {
     return this.#session.run(() => setState(this.#session, id, state, reason));
+  }
+
+  /**
+   * Another KEK, in one write; what it wraps is wrapped anew, no data is touched. Every slot leads to it: the secrets of those that
+   * need theirs are in `secrets`, or they are in `dropSlots`; else ERR_ARGUMENT names them, before any work. The old KEK goes on
+   * opening envelopes and streams. reason "compromised": every key has a successor too, since who had the KEK had them all. Other
+   * processes must lock and unlock: theirs is ERR_CONFLICT. Old copies of the keyring still open with the secrets of then.
+   */
+  rotateKek(p: RotateOptions = {}): Promise<void> {
+    return this.#session.run(() => rotateKek(this.#session, p));
   }
 
   /** Reads the store again. ERR_ROLLBACK where it holds an older or another document than was seen here. */

@@ -21,7 +21,6 @@ export class Session implements Unlocked {
   readonly store: Store;
   readonly owner: string;
   readonly keyring: Id;
-  readonly kek: Kek;
   readonly memory: DeviceMemory;
   readonly shelf: KeyShelf;
   readonly shares = new Shares(this);
@@ -32,6 +31,7 @@ export class Session implements Unlocked {
   #turn: Promise<unknown> = Promise.resolve();
   #reading: Promise<void> | null = null;
   #snapshot: Snapshot;
+  #kek: Kek;
   #locked = false;
 
   /** Takes over the KEK in `unlocked`. */
@@ -39,7 +39,7 @@ export class Session implements Unlocked {
     this.engine = unlocked.engine;
     this.owner = unlocked.owner;
     this.keyring = unlocked.keyring;
-    this.kek = unlocked.kek;
+    this.#kek = unlocked.kek;
     this.store = p.store;
     this.memory = p.memory;
     this.shelf = new KeyShelf(this.engine);
@@ -49,6 +49,11 @@ export class Session implements Unlocked {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  /** Another one after each rotation: what waits for something asks again. */
+  get kek(): Kek {
+    return this.#kek;
   }
 
   /** Names this device as a writer. */
@@ -67,13 +72,20 @@ export class Session implements Unlocked {
     this.#idle.touch();
   }
 
-  /** A document that was verified, or written by this session. ERR_ROLLBACK where it cannot follow the last one. */
-  adopt(snapshot: Snapshot): void {
+  /**
+   * A document that was verified, or written by this session. ERR_ROLLBACK where it cannot follow the last one. Where it stands
+   * `under` another KEK, that takes the place of this one, which is wiped.
+   */
+  adopt(snapshot: Snapshot, under?: Unlocked): void {
     const { header, hash } = this.#snapshot;
     const known = { keyring: header.keyring, revision: header.revision, hash, where: this.memory.where };
     checkSuccession(known, snapshot.header, snapshot.hash);
     const before = this.#snapshot;
     this.#snapshot = snapshot;
+    if (under !== undefined && under.kek !== this.#kek && snapshot.header.kek === under.kek.id) {
+      this.#kek.dispose();
+      this.#kek = under.kek;
+    }
     wipePrivate(before.private, snapshot.private);
     const { keys } = snapshot.body;
     if (keys !== before.body.keys) this.shelf.keep((kid) => (keys.get(kid)?.wrapped ?? null) !== null); // some may be destroyed
@@ -114,12 +126,13 @@ export class Session implements Unlocked {
     }));
   }
 
-  /** Within a turn. */
-  async reread(): Promise<void> {
+  /** Within a turn. `under`: the KEK that a change of this session may have put in place of its own. */
+  async reread(under?: Unlocked): Promise<void> {
     const known = await this.memory.recall();
     const unverified = await readStored(this.store, this.owner);
     this.use();
-    if (unverified.version !== this.#snapshot.version) this.adopt(await verify(this, unverified, known));
+    const by = unverified.header.kek === under?.kek.id ? under : this;
+    if (unverified.version !== this.#snapshot.version) this.adopt(await verify(by, unverified, known), under);
     else if (known !== null) checkSuccession(known, this.#snapshot.header, this.#snapshot.hash);
     await this.remember();
   }
@@ -147,7 +160,7 @@ export class Session implements Unlocked {
     this.#idle.stop();
     for (const thing of [...this.#held]) thing.dispose();
     this.shelf.clear();
-    this.kek.dispose();
+    this.#kek.dispose();
     wipePrivate(this.#snapshot.private);
     const reason = ended();
     for (const reject of [...this.#underWay]) reject(reason);

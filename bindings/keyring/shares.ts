@@ -9,6 +9,7 @@
 import { KeystrataError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
+import type { Kek } from '../keys/roles.ts';
 import { isEntered, type Event } from './audit-log.ts';
 import { apply, type Change } from './change.ts';
 import { MOST_AGAIN } from './policy.ts';
@@ -53,6 +54,15 @@ export class Shares {
 
   async take(kid: Id, units: number): Promise<void> {
     while (!this.spend(kid, units)) await this.reserve(kid, units);
+  }
+
+  /** A unit of the KEK that is the session's when it is there: it may be replaced while this waits. */
+  async takeKek(): Promise<Kek> {
+    for (;;) {
+      const { kek } = this.#session;
+      if (this.spend(kek.id, 1)) return kek;
+      await this.reserve(kek.id, 1);
+    }
   }
 
   /** For a change of the private part, which grows by so many bytes: the body DEK seals it, again for each race that is lost. */

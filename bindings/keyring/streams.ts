@@ -3,6 +3,7 @@
 import { asBytes, asInteger, type Bytes, type Out } from '../core/bytes.ts';
 import type { Work } from '../engine/engine.ts';
 import { contextBytes, type Context } from '../format/context.ts';
+import type { Kek } from '../keys/roles.ts';
 import { openWhole, sealWhole, StreamOpener, StreamSealer, transform, type StreamOptions } from '../keys/stream.ts';
 import { asOptions } from './arguments.ts';
 import { makeRoom } from './key-shelf.ts';
@@ -38,14 +39,14 @@ function held<T extends StreamSealer | StreamOpener>(session: Session, make: (on
 export function sealStream(session: Session, p: StreamWork): TransformStream<Bytes, Out> {
   const o = options(session, p);
   const { engine, kek, shares } = session;
-  const sealer = (): StreamSealer => held(session, (onEnd) => new StreamSealer(engine, kek, { ...o, onEnd }));
-  if (shares.spend(kek.id, 1)) return transform(sealer());
+  const sealer = (by: Kek): StreamSealer => held(session, (onEnd) => new StreamSealer(engine, by, { ...o, onEnd }));
+  if (shares.spend(kek.id, 1)) return transform(sealer(kek));
   return transform(
     session.run(async () => {
-      await shares.take(kek.id, 1);
+      const by = await shares.takeKek();
       session.use();
       makeRoom(engine);
-      return sealer();
+      return sealer(by);
     }),
   );
 }
@@ -71,9 +72,7 @@ function whole(session: Session, p: StreamWork, work: (o: StreamOptions) => Prom
 export const sealAll = (session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> =>
   whole(session, p, async (o) => {
     const bytes = asBytes(plaintext, 'plaintext');
-    const { engine, kek, shares } = session;
-    if (!shares.spend(kek.id, 1)) await shares.take(kek.id, 1);
-    return sealWhole(engine, kek, bytes, o);
+    return sealWhole(session.engine, await session.shares.takeKek(), bytes, o);
   });
 
 export const openAll = (session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> =>

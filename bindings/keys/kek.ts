@@ -42,3 +42,21 @@ export const unwrapUnderKek = <R extends Wraps['KEK']>(
   wrapped: Bytes,
   at: { keyring: Id; kid: Id },
 ): RoleKey<R> => unwrapKey(engine, kek, role, wrapped, at);
+
+/** From one KEK to the next, from slot to slot. Errors as of unwrapUnderKek. What comes out was seen to unwrap. */
+export function rewrapUnderKek<R extends Wraps['KEK']>(
+  engine: Engine,
+  { from, to }: { from: Kek; to: Kek },
+  role: R,
+  wrapped: Bytes,
+  at: { keyring: Id; kid: Id },
+): Out {
+  const key: RoleKey<R> = unwrapUnderKek(engine, from, role, wrapped, at);
+  try {
+    const anew = wrapUnderKek(engine, to, role, key, at.keyring);
+    unwrapUnderKek(engine, to, role, anew, at).dispose();
+    return anew;
+  } finally {
+    key.dispose();
+  }
+}

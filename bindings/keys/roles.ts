@@ -4,6 +4,7 @@
 //                                    ├──────► RECORD, BODY, ENVELOPE ─seal─► data
 //                                    ├──────► INDEX ─MAC─► what equal values are found by
 //                                    ├──────► STREAM ─derives─► the key of one stream's chunks
+//                                    ├──────► SPACE
 //                                    └──────► OLD_KEK ─unwraps─► STREAM, ENVELOPE
 //
 // Roles are types alone: at run time a key is a handle with one purpose (engine/key.ts), and its bytes lie in the core.
@@ -27,6 +28,7 @@ export interface Roles {
   STREAM: 'derive'; //       a stream DEK, for one stream
   ENVELOPE: 'seal'; //       an envelope DEK, for one envelope
   INDEX: 'mac'; //           an index key
+  SPACE: 'wrap'; //          one's own key in a space: wraps the item keys received there
   OLD_KEK: 'wrap'; //        a KEK that another has followed: it wraps nothing any more
 }
 export type Role = keyof Roles;
@@ -34,7 +36,7 @@ export type Role = keyof Roles;
 /** Who wraps whom. */
 export interface Wraps {
   SLOT: 'KEK';
-  KEK: 'DOCUMENT' | 'RECORD' | 'BODY' | 'STREAM' | 'ENVELOPE' | 'INDEX' | 'OLD_KEK';
+  KEK: 'DOCUMENT' | 'RECORD' | 'BODY' | 'STREAM' | 'ENVELOPE' | 'INDEX' | 'SPACE' | 'OLD_KEK';
 }
 /** Who unwraps whom: whoever wraps, and old KEKs what data carries with it. */
 export interface Unwraps extends Wraps {
@@ -91,6 +93,7 @@ export const WRAPPED: {
   STREAM: { label: 'stream-key', ops: 'derive', purpose: 'derive' },
   ENVELOPE: { label: 'envelope-key', ops: 'seal', purpose: 'seal' },
   INDEX: { label: 'index-key', ops: 'mac', purpose: 'mac' },
+  SPACE: { label: 'space-key', ops: 'wrap', purpose: 'wrap' },
   OLD_KEK: { label: 'old-kek', ops: 'wrap', purpose: 'wrap' },
 };
 

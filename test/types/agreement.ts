@@ -72,7 +72,7 @@ agree<Same<Arguments<typeof ours.Keyring.unlock>, Arguments<typeof api.Keyring.u
 agree<Same<keyof Result<typeof ours.Keyring.create>, keyof Result<typeof api.Keyring.create>>>();
 
 /** What stands below "From here on later work". */
-type Later = 'slots' | 'rotateDataKey' | 'rotateKek';
+type Later = 'slots' | 'rotateDataKey';
 /** What the keyring has beside it, or not in the whole of it yet. */
 type Beside = 'slots' | 'keypairs' | 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex';
 agree<Same<Exclude<keyof ours.Keyring, Beside>, Exclude<keyof api.Keyring, Later>>>();
