@@ -29,6 +29,8 @@ export type { DeviceKey, PinGuard, PinGuardOptions } from './keyring/pin-guard.t
 export type { DeviceStore } from './keyring/pin-entry.ts';
 export type { AddOptions } from './keyring/add-slot.ts';
 export type { Slots } from './keyring/slots.ts';
+export type { Reencrypted, ReencryptOptions, Source, SourceRecord } from './keyring/reencrypt.ts';
+export type { RotateOptions } from './keyring/rotate-kek.ts';
 export type {
   CreateOptions,
   DataKey,

@@ -19,11 +19,14 @@ import { openSlot } from './open-slot.ts';
 import { PassphraseSecret } from './passphrase-secret.ts';
 import { TARGET_ITERATIONS } from './policy.ts';
 import { asWorking, Progress } from './progress.ts';
+import { given, rotate, type RotateOptions } from './rotate-kek.ts';
 import type { Session } from './session.ts';
+import type { SlotSecret } from './slot-secret.ts';
 import { takeSecret } from './take-secret.ts';
 
-export interface ChangeOptions extends Work {
+export interface ChangeOptions extends Pick<RotateOptions, 'secrets' | 'dropSlots'>, Work {
   slot?: KeyId;
+  /** Another KEK too, in the same write: as rotateKek, whose `secrets` and `dropSlots` are for the other slots. */
   rekey?: boolean;
 }
 
@@ -41,8 +44,6 @@ export async function changePassphrase(
   p: ChangeOptions,
 ): Promise<void> {
   const work = asWorking(p);
-  if (p.rekey === true)
-    throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a passphrase');
   const slotId = p.slot === undefined ? undefined : asId(p.slot, 'slot');
   checkLength(next);
   makeRoom(session.engine);
@@ -50,6 +51,7 @@ export async function changePassphrase(
   try {
     const old = bag.put(takeSecret(session.engine, current));
     const fresh = bag.put(new PassphraseSecret(session.engine, next));
+    if (p.rekey === true) return await rekeyed(session, { ...p, slot: slotId }, bag, { old, fresh });
     await session.refresh();
     const progress = new Progress(work, 2);
     const { header } = session.snapshot;
@@ -69,6 +71,19 @@ export async function changePassphrase(
     session.release(bag);
     bag.dispose();
   }
+}
+
+/** The slot changes its passphrase as the KEK is rotated: one write, or none. */
+function rekeyed(
+  session: Session,
+  p: ChangeOptions,
+  bag: Bag,
+  { old, fresh }: { old: SlotSecret; fresh: SlotSecret },
+): Promise<void> {
+  if (old.type !== 'passphrase')
+    throw new KeystrataError('ERR_ARGUMENT', 'rekey: the present passphrase is wanted, not a recovery code');
+  const { secrets, drop } = given(session, p, bag);
+  return rotate(session, p, bag, { secrets: [old, ...secrets], drop, next: { opened: old, by: fresh, slot: p.slot } });
 }
 
 /** The one that `slotId` names, or the only one. */

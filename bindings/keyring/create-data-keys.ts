@@ -7,10 +7,11 @@ import { KeystrataError } from '../core/errors.ts';
 import type { Id } from '../format/ids.ts';
 import { generateRecordDek, wrapUnderKek } from '../keys/kek.ts';
 import type { Event } from './audit-log.ts';
-import { asName, asOptions } from './arguments.ts';
+import { asLabel, asName, asOptions } from './arguments.ts';
 import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { named } from './data-key.ts';
+import { noSpace } from './data-keys.ts';
 import { makeRoom } from './key-shelf.ts';
 import { MOST_KEYS, MOST_LABEL } from './policy.ts';
 import { REASON } from './reasons.ts';
@@ -41,24 +42,44 @@ export async function createDataKeys(session: Session, p: readonly { space: stri
   if (!Array.isArray(p)) throw new KeystrataError('ERR_ARGUMENT', 'a list is wanted: [{ space }, …]');
   const spaces = p.map((one: { space: string }) => asName(asOptions(one, 'p').space, 'space'));
   if (spaces.length > MOST_KEYS) throw tooMany();
-  if (spaces.length > 0) await takeShares(session, spaces);
+  return make(session, spaces, null);
+}
+
+/** The next version of a space's key; the one before decrypts. ERR_KEY_NOT_FOUND where the space has none. */
+export async function rotateDataKey(session: Session, p: { space: string; reason?: string }): Promise<DataKey> {
+  const space = asName(asOptions(p, 'p').space, 'space');
+  const reason = asLabel(p.reason ?? '', 'reason');
+  const known = (): boolean => session.snapshot.active.newest().has(space);
+  if (!known()) await session.refresh();
+  if (!known()) throw noSpace(space);
+  const [key] = await make(session, [space], reason);
+  return key!;
+}
+
+/** `reason`: that of a rotation, else null. */
+async function make(session: Session, spaces: readonly string[], reason: string | null): Promise<DataKey[]> {
+  if (spaces.length > 0) await takeShares(session, spaces, reason ?? '');
   const fresh: Fresh[] = [];
   for (const space of spaces) {
     if (fresh.length % TURN === TURN - 1) await nextTurn();
     session.use();
     fresh.push(generate(session, space));
   }
-  if (fresh.length > 0) await apply(session, (current) => added(current, fresh, session.device));
+  if (fresh.length > 0) await apply(session, (current) => added(current, fresh, session.device, reason));
   for (const { kid } of fresh) session.shares.add(kid, DEK_SHARE);
   return fresh.map(({ kid, space }) => named(session, kid, space));
 }
 
-/** The KEK wraps every key; the body DEK seals the names of new spaces. */
-async function takeShares({ kek, shares, snapshot: { active } }: Session, spaces: readonly string[]): Promise<void> {
+/** The KEK wraps every key; the body DEK seals the names of new spaces, and the reason. */
+async function takeShares(
+  { kek, shares, snapshot: { active } }: Session,
+  spaces: readonly string[],
+  reason: string,
+): Promise<void> {
   const names = spaces.filter((space) => !active.newest().has(space));
   await Promise.all([
     shares.take(kek.id, spaces.length),
-    names.length === 0 ? undefined : shares.takeForPrivate(names.length * NAMED_MOST),
+    names.length === 0 && reason === '' ? undefined : shares.takeForPrivate((names.length + 1) * NAMED_MOST),
   ]);
 }
 
@@ -75,7 +96,12 @@ function generate({ engine, kek, keyring }: Session, space: string): Fresh {
   }
 }
 
-function added({ body, private: { labels }, active }: Snapshot, fresh: readonly Fresh[], device: Id): Difference {
+function added(
+  { body, private: { labels }, active }: Snapshot,
+  fresh: readonly Fresh[],
+  device: Id,
+  reason: string | null,
+): Difference {
   if (body.keys.size + fresh.length > MOST_KEYS) throw tooMany();
   const time = now();
   const keys = new Map(body.keys);
@@ -86,6 +112,7 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
   for (const { kid, space, family, wrapped } of fresh) {
     const before = latest.get(space);
     const older = newest.has(space) ? keys.get(newest.get(space)!)! : undefined; // in whatever state
+    if (older === undefined && reason !== null) throw noSpace(space);
     if (older === undefined) names.set(family, space);
     if (before !== undefined)
       keys.set(before, moved(before, keys.get(before)!, 'deactivated', { time, reason: REASON.superseded }));
@@ -104,7 +131,7 @@ function added({ body, private: { labels }, active }: Snapshot, fresh: readonly 
     latest.set(space, kid);
     newest.set(space, kid);
     events.push({ event: 'key create', subject: kid });
-    if (before !== undefined) events.push({ event: 'rotate DEK', subject: before });
+    if (before !== undefined) events.push({ event: 'rotate DEK', subject: before, reason: reason ?? '' });
   }
   const reservations = reserved(body, device, new Map(fresh.map(({ kid }) => [kid, DEK_SHARE])));
   return { body: { keys, reservations }, events, ...(names.size > labels.size ? { private: { labels: names } } : {}) };

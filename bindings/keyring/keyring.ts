@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts';
 import { asName, asOptions } from './arguments.ts';
 import { changePassphrase, type ChangeOptions } from './change-passphrase.ts';
 import { create } from './create.ts';
-import { createDataKeys } from './create-data-keys.ts';
+import { createDataKeys, rotateDataKey } from './create-data-keys.ts';
 import { createIndexKey } from './create-index-key.ts';
 import { dataKey } from './data-key.ts';
 import { openEnvelope, sealEnvelope } from './envelopes.ts';
@@ -25,6 +25,7 @@ import { keyInfos } from './info.ts';
 import { exists, inspect } from './inspect.ts';
 import { Keypairs } from './keypairs.ts';
 import { decrypt, decryptText, encryptIn } from './records.ts';
+import { reencrypt, type Reencrypted, type ReencryptOptions, type Source } from './reencrypt.ts';
 import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
@@ -121,6 +122,20 @@ export class Keyring implements Disposable {
   /** All in one write. */
   createDataKeys(p: readonly { space: string }[]): Promise<DataKey[]> {
     return this.#session.run(() => createDataKeys(this.#session, p));
+  }
+
+  /** The space's next version, which encrypts from here on; what the one before sealed still opens. ERR_KEY_NOT_FOUND. */
+  rotateDataKey(p: { space: string; reason?: string }): Promise<DataKey> {
+    return this.#session.run(() => rotateDataKey(this.#session, p));
+  }
+
+  /**
+   * What was sealed under older keys, sealed anew under the present ones: records under their space's active DEK, envelopes of
+   * an old KEK under a DEK of their own. What is so already is passed over unopened, so that a job that broke off goes on where it
+   * is started again.
+   */
+  reencrypt(source: Source, p: ReencryptOptions): Promise<Reencrypted> {
+    return this.#session.run(() => reencrypt(this.#session, source, p));
   }
 
   /** ERR_KEY_NOT_FOUND: `refresh` where another process may have made it. */

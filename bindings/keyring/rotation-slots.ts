@@ -22,8 +22,8 @@ import { checkWaysIn } from './ways-in.ts';
 export interface Ways {
   readonly secrets: readonly SlotSecret[];
   readonly drop: ReadonlySet<Id>;
-  /** Another secret than the one that opened the slot makes it anew. */
-  readonly next?: { readonly opened: SlotSecret; readonly by: SlotSecret };
+  /** Another secret than the one that opened the slot (this one, if it is named) makes it anew. */
+  readonly next?: { readonly opened: SlotSecret; readonly by: SlotSecret; readonly slot: Id | undefined };
 }
 
 /** A slot that stays, and the secrets that may open it. */
@@ -74,7 +74,8 @@ export async function sealSlots(
   const slots = new Map<Id, { before: DirectSlot; after: DirectSlot }>();
   for (const { slot, secrets } of tasks) {
     const opened = await opener(unlocked, slot, secrets, progress);
-    const by = ways.next?.opened === opened ? ways.next.by : opened;
+    const { next: other } = ways;
+    const by = other?.opened === opened && (other.slot ?? slot.id) === slot.id ? other.by : opened;
     slots.set(slot.id, { before: slot, after: await sealed(unlocked, next, slot, by, progress) });
   }
   return slots;

@@ -10,7 +10,7 @@ import { createDataKeys } from '../../bindings/keyring/create-data-keys.ts';
 import { encryptIn } from '../../bindings/keyring/records.ts';
 import type { Session } from '../../bindings/keyring/session.ts';
 import { ByHand, hex, raw } from './by-hand.ts';
-import { codeOf, engine, operator, OWNER, PASSPHRASE } from './support.ts';
+import { codeOf, engine, operator, OWNER, PASSPHRASE, wrapUnder } from './support.ts';
 
 const id = (): string => randomBytes(16).toString('hex');
 
@@ -113,7 +113,7 @@ describe('what this version does not write', () => {
               use: 'agree',
               algorithm: 0x0020,
               publicKey: { kind: 'X25519', x: randomBytes(32) },
-              wrapped: randomBytes(150),
+              wrapped: wrapUnder(header.kek, 150),
               state: 'active',
               created: 3,
               transitions: [],
@@ -125,8 +125,8 @@ describe('what this version does not write', () => {
           [id(), new Map([[header.kek, 2048]])],
         ]),
         oldKeks: new Map([
-          [own.oldKek, { wrapped: randomBytes(123), state: 'compromised', time: 20 }],
-          [own.older, { wrapped: randomBytes(123), state: 'deactivated', time: 10 }],
+          [own.oldKek, { wrapped: wrapUnder(header.kek, 123), state: 'compromised', time: 20 }],
+          [own.older, { wrapped: wrapUnder(header.kek, 123), state: 'deactivated', time: 10 }],
         ]),
         tombstones: new Map([[id(), { kind: 1, time: 4 }]]),
         audit: { dropped: 1, anchor: randomBytes(32), entries: [] },

@@ -12,7 +12,7 @@ import type { Session } from '../../bindings/keyring/session.ts';
 import { setState } from '../../bindings/keyring/set-state.ts';
 import { checkState, type Use } from '../../bindings/keyring/states.ts';
 import { hex, raw } from './by-hand.ts';
-import { codeOf, engine, events, operator, OWNER, world } from './support.ts';
+import { codeOf, engine, events, operator, OWNER, world, wrapUnder } from './support.ts';
 
 const STATES: readonly KeyState[] = [
   'pre-activation',
@@ -47,7 +47,7 @@ async function session(): Promise<{ own: Session; kid: string; store: ReturnType
 /** As it lies in a document that was written so: key and pair in this state. */
 const inState =
   (kid: string, state: KeyState): Change =>
-  ({ body }) => ({
+  ({ header, body }) => ({
     body: {
       keys: new Map(body.keys).set(kid, { ...body.keys.get(kid)!, state }),
       keypairs: new Map([
@@ -57,7 +57,7 @@ const inState =
             use: 'agree',
             algorithm: 0x0020,
             publicKey: { kind: 'X25519', x: randomBytes(32) },
-            wrapped: randomBytes(119),
+            wrapped: wrapUnder(header.kek, 119),
             state,
             created: 3,
             transitions: [],

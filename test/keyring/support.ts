@@ -73,4 +73,11 @@ export async function codeOf(work: () => unknown): Promise<string | undefined> {
 export const events = ({ audit }: Pick<Body, 'audit'>): [event: string | undefined, subject: string][] =>
   audit.entries.map(({ event, subject }) => [EVENTS.get(event), subject]);
 
+/** What looks like a wrapped key, and that nobody opens. */
+export function wrapUnder(kek: string, length: number): Uint8Array {
+  const wrap = randomBytes(length);
+  wrap.set(Buffer.from(kek, 'hex'), 12);
+  return new Uint8Array(wrap);
+}
+
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
