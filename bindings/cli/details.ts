@@ -4,7 +4,7 @@ import type { Bytes } from '../core/bytes.ts';
 import type { Description } from '../format/describe.ts';
 import { decodeEnvelope } from '../format/envelope.ts';
 import { CHUNK, decodePrefix } from '../format/stream.ts';
-import { keyringBranches, readDocument } from './keyring-tree.ts';
+import { keyringBranches, readDocument, slotFacts } from './keyring-tree.ts';
 import type { Tree } from './tree.ts';
 import { bytesOf, grouped, quoted } from './words.ts';
 
@@ -47,7 +47,7 @@ const DETAILS: { readonly [kind in Description['kind']]?: (head: Bytes, of: Of) 
     const { owner, found } = await readDocument(head);
     return {
       branches: [{ text: `keyring of ${quoted(owner)}`, branches: keyringBranches(found) }],
-      facts: { owner, ...found },
+      facts: { owner, ...found, slots: found.slots.map(slotFacts) },
     };
   },
 };

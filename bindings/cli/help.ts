@@ -123,11 +123,49 @@ Examples:
   keystrata keypair export 0123456789abcdef0123456789abcdef -o my-key.jwk
   keystrata keypair export 0123456789abcdef0123456789abcdef --cose -o my-key.cose`,
   },
+  'slots list': {
+    summary: 'show what opens a keyring',
+    about: `Shows each slot: what opens it, its name, its age. The names are in the encrypted part of the keyring: inspect shows the rest without a secret.`,
+    examples: `
+Examples:
+  keystrata slots list
+  keystrata slots list --json`,
+  },
+  'slots add': {
+    summary: 'add a way in: passphrase, recovery, operator or escrow',
+    about: `Adds a way into the keyring, beside those it has. TYPE is "passphrase", for another person or device; "recovery", a code that is drawn and shown once; "operator", a key of 256 bits for a machine; or "escrow", an institution's public key in FILE (JWK or COSE_Key) whose fingerprint you have from the institution itself. An institution can open everything: its unlocking stands in the audit log, and it is no slot of yours, so it never is the last one left.
+
+With --rotatable the slot has a key of its own, to which a new KEK is sealed while its secret is away.`,
+    examples: `
+Examples:
+  keystrata slots add passphrase --label "the laptop"
+  printf '%s\\n' "$old" "$new" | keystrata slots add passphrase --passphrase-stdin
+  keystrata slots add recovery --label "in the safe"
+  keystrata slots add operator --rotatable --new-operator-key-fd 3 3<operator.key
+  keystrata slots add escrow bank.jwk --fingerprint "3T9K-..." --label "the bank"`,
+  },
+  'slots remove': {
+    summary: 'remove a way in',
+    about: `Removes the slot ID: what opened it opens nothing any more. The last slot that you hold stays.
+
+An old copy of the keyring still opens with what opened the slot, and leads to the same keys. --rekey makes new ones.`,
+    examples: `
+Examples:
+  keystrata slots remove 0123456789abcdef0123456789abcdef`,
+  },
+  'slots rename': {
+    summary: 'give a slot another name',
+    about: `Gives the slot ID the name LABEL, "" for none. It is kept in the encrypted part of the keyring.`,
+    examples: `
+Examples:
+  keystrata slots rename 0123456789abcdef0123456789abcdef "the old laptop"`,
+  },
 } as const satisfies Record<string, Help>;
 
 /** Commands that have commands of their own. */
 export const GROUPS = {
   keypair: 'keys that others seal to, and keys that sign',
+  slots: 'the ways into a keyring: passphrases, recovery codes, operator keys, escrows',
 } as const;
 export type Group = keyof typeof GROUPS;
 

@@ -12,9 +12,14 @@ import { folderOf, placeOf, withEngine } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function init(call: Call, { recovery }: { recovery: boolean }): Promise<Result> {
-  const { owner, recoveryCodeFd } = call.options;
+  const { owner, recoveryCodeFd, operatorKeyFd } = call.options;
   if (recoveryCodeFd !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', '--recovery-code-fd: init makes a recovery code, and takes none');
+  if (operatorKeyFd !== undefined)
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      '--operator-key-fd: init takes a passphrase; slots add operator adds the key',
+    );
   const folder = folderOf(call);
   if (await Keyring.exists(placeOf(call)))
     throw new KeystrataError(

@@ -6,7 +6,7 @@ import { detailsOf } from './details.ts';
 import { headOf } from './head.ts';
 import { findInput } from './input.ts';
 import type { Call, Result } from './io.ts';
-import { keyringBranches } from './keyring-tree.ts';
+import { keyringBranches, slotFacts } from './keyring-tree.ts';
 import { draw } from './tree.ts';
 import { folderOf, mustExist, placeOf } from './vault.ts';
 import { bytesOf, printable, quoted } from './words.ts';
@@ -22,7 +22,7 @@ async function inspectKeyring(call: Call): Promise<Result> {
   const { owner } = call.options;
   const folder = folderOf(call);
   return {
-    facts: { kind: 'keyring', owner, folder, ...found },
+    facts: { kind: 'keyring', owner, folder, ...found, slots: found.slots.map(slotFacts) },
     shown: draw({
       text: `keyring of ${quoted(owner)} in ${printable(folder)} (${NOT_PROVEN})`,
       branches: keyringBranches(found),

@@ -30,6 +30,7 @@ export interface Options {
   passphraseFd?: number;
   passphraseStdin?: boolean;
   recoveryCodeFd?: number;
+  operatorKeyFd?: number;
 }
 
 /** One run of one command. */

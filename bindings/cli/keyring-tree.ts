@@ -5,7 +5,7 @@ import { decodeHeader } from '../format/header.ts';
 import { Keyring } from '../keyring/keyring.ts';
 import type { Inspection, KeyInfo, SlotInfo } from '../keyring/types.ts';
 import { memoryStore } from '../store/memory.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { hex, type Bytes } from '../core/bytes.ts';
 import type { Tree } from './tree.ts';
 import { grouped, quoted } from './words.ts';
 
@@ -27,6 +27,14 @@ export function keyringBranches({ id, revision, slots, keys }: Inspection): Tree
   ];
 }
 
+/** For --json: bytes as hex. */
+export const slotFacts = ({ salt, credentialId, escrow, ...slot }: SlotInfo) => ({
+  ...slot,
+  ...(salt && { salt: hex(salt) }),
+  ...(credentialId && { credentialId: hex(credentialId) }),
+  ...(escrow && { escrow: { ...escrow, publicKey: hex(escrow.publicKey) } }),
+});
+
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 const OPENED_BY: Readonly<Record<SlotInfo['type'], string>> = {
@@ -38,12 +46,15 @@ const OPENED_BY: Readonly<Record<SlotInfo['type'], string>> = {
   escrow: 'escrow key',
 };
 
-function slotTree({ id, type, label, created, iterations, rotatable }: SlotInfo): Tree {
+export function slotTree({ id, type, label, created, iterations, ...more }: SlotInfo): Tree {
   const about = [
     ...(label === '' ? [] : [quoted(label)]),
     ...(iterations === undefined ? [] : [`${grouped(iterations)} iterations`]),
     `since ${day(created)}`,
-    ...(rotatable ? ['rotatable'] : []),
+    ...(more.rotatable ? [`rotatable (${more.kem})`] : []),
+    ...(more.operatorKeyId === undefined ? [] : [`key ${more.operatorKeyId}`]),
+    ...(more.escrow === undefined ? [] : [`to a key of ${more.kem}`, more.escrow.signed ? 'signed' : 'not signed']),
+    ...(more.enrolAgain ? ['to be added again: its KEK was compromised'] : []),
   ];
   return { text: `slot ${id}: ${OPENED_BY[type]}, ${about.join(', ')}; opens the KEK` };
 }

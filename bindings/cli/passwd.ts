@@ -13,11 +13,16 @@ import { folderOf, mustExist, withKeyring } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function passwd(call: Call, { rekey }: { rekey?: boolean }): Promise<Result> {
-  const { owner, recoveryCodeFd } = call.options;
+  const { owner, recoveryCodeFd, operatorKeyFd } = call.options;
   if (rekey)
     throw new KeystrataError(
       'ERR_UNSUPPORTED',
       '--rekey: this version cannot make all keys anew; leave it out to change the passphrase alone',
+    );
+  if (operatorKeyFd !== undefined)
+    throw new KeystrataError(
+      'ERR_ARGUMENT',
+      '--operator-key-fd: passwd wants the present passphrase, or the recovery code; slots add passphrase adds one beside',
     );
   await mustExist(call);
   const secrets = secretsOf(call);

@@ -1,6 +1,6 @@
 // The grammar of the command: its options, its commands, and from arguments to one exit code.
 
-import { Command as Commander, CommanderError, InvalidArgumentError } from 'commander';
+import { Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KeystrataError } from '../core/errors.ts';
 import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
 import { ABOUT, ENVIRONMENT, GROUPS, HELP, START, type Command, type Group } from './help.ts';
@@ -13,6 +13,7 @@ import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
 import { rewrap } from './rewrap.ts';
 import { seal } from './seal.ts';
+import { addSlot, listSlots, removeSlot, renameSlot, type AddSlot } from './slots.ts';
 import { version } from './version.ts';
 import { quoted } from './words.ts';
 
@@ -92,6 +93,11 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
       'read a recovery code, instead, as a line from file descriptor N; 0 on a terminal asks for it',
       descriptor,
     )
+    .option(
+      '--operator-key-fd <N>',
+      'read an operator key, instead, as a line ID:KEY in hex from file descriptor N',
+      descriptor,
+    )
     .option('--json', 'print one JSON object on standard output')
     .option('--force', 'overwrite an existing output file')
     .option('--quiet', 'say nothing but errors')
@@ -144,5 +150,23 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .option(...output)
     .option('--cose', 'the bytes of a COSE_Key instead of a JWK')
     .action((id: string, options: object) => choose('keypair export', (call) => exportKeypair(call, id, options)));
+  command('slots list', '').action(() => choose('slots list', (call) => listSlots(call)));
+  command('slots add', ' <TYPE> [FILE]')
+    .option('--label <TEXT>', 'a name for it, which only who unlocks the keyring reads')
+    .option('--rotatable', 'with a key of its own, so that rotate-kek does not ask for its secret')
+    .addOption(new Option('--kem <NAME>', 'of a rotatable slot').choices(['P-256', 'X-Wing']))
+    .option('--fingerprint <TEXT>', "escrow: of the institution's public key, as it tells it in another way")
+    .option('--new-operator-key-fd <N>', 'operator: read the key to add, a line ID:KEY in hex, from N', descriptor)
+    .action((type: string, file: string | undefined, options: AddSlot) =>
+      choose('slots add', (call) => addSlot(call, type, file, options)),
+    );
+  command('slots remove', ' <ID>')
+    .option('--rekey', 'make every key under it anew')
+    .action((id: string, options: { rekey?: boolean }) =>
+      choose('slots remove', (call) => removeSlot(call, id, options)),
+    );
+  command('slots rename', ' <ID> <LABEL>').action((id: string, label: string) =>
+    choose('slots rename', (call) => renameSlot(call, id, label)),
+  );
   return program;
 }

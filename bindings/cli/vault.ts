@@ -7,7 +7,8 @@ import { Keyring } from '../keyring/keyring.ts';
 import type { Secret, Where } from '../keyring/types.ts';
 import { fileStore } from '../store/file.ts';
 import type { Call } from './io.ts';
-import { secretsOf } from './passphrase.ts';
+import { takeOperatorKey } from './operator-key.ts';
+import { secretsOf, type Secrets } from './passphrase.ts';
 import { withBar } from './progress.ts';
 import { takeRecoveryCode } from './recovery-code.ts';
 import { quoted } from './words.ts';
@@ -47,7 +48,7 @@ export function withKeyring<T>(call: Call, secret: Secret, work: (keyring: Keyri
   return withEngine(call, async (where) => {
     const keyring = await withBar(call, 'unlocking', ({ at }) =>
       Keyring.unlock({ ...where, ...secret, onProgress: at }),
-    );
+    ).finally(() => 'operatorKey' in secret && secret.operatorKey.fill(0)); // what takeOperatorKey made
     try {
       return await work(keyring);
     } finally {
@@ -56,18 +57,35 @@ export function withKeyring<T>(call: Call, secret: Secret, work: (keyring: Keyri
   });
 }
 
+const OPERATOR_KEY = '--operator-key-fd';
+
+/** What opens in place of a passphrase; null where a passphrase is wanted. */
+async function secretInstead(call: Call): Promise<Secret | null> {
+  const { recoveryCodeFd, operatorKeyFd } = call.options;
+  if (recoveryCodeFd !== undefined && operatorKeyFd !== undefined)
+    throw new KeystrataError('ERR_ARGUMENT', `--recovery-code-fd and ${OPERATOR_KEY}: give one of them`);
+  if (operatorKeyFd !== undefined) return takeOperatorKey(operatorKeyFd, OPERATOR_KEY);
+  return recoveryCodeFd === undefined ? null : { recoveryCode: await takeRecoveryCode(call, recoveryCodeFd) };
+}
+
+/** The present secret, where `secrets` has a new one, too: the passphrase, or what opens in its place. */
+export const presentSecret = async (call: Call, secrets: Secrets): Promise<Secret> =>
+  (await secretInstead(call)) ?? { passphrase: await secrets.take(`Passphrase of ${quoted(call.options.owner)}:`) };
+
 /** Takes the secret that the options or a person give, and unlocks. */
 export async function unlocked<T>(call: Call, work: (keyring: Keyring) => Promise<T>): Promise<T> {
-  const { recoveryCodeFd, passphraseFd, passphraseStdin, owner } = call.options;
-  if (recoveryCodeFd !== undefined) {
+  const { recoveryCodeFd, operatorKeyFd, passphraseFd, passphraseStdin } = call.options;
+  if (recoveryCodeFd !== undefined || operatorKeyFd !== undefined) {
     if (passphraseStdin || passphraseFd !== undefined)
-      throw new KeystrataError('ERR_ARGUMENT', '--recovery-code-fd opens in place of a passphrase: give one of them');
-    return withKeyring(call, { recoveryCode: await takeRecoveryCode(call, recoveryCodeFd) }, work);
+      throw new KeystrataError(
+        'ERR_ARGUMENT',
+        `--recovery-code-fd and ${OPERATOR_KEY} open in place of a passphrase: give one of them`,
+      );
+    return withKeyring(call, (await secretInstead(call))!, work);
   }
   const secrets = secretsOf(call);
   try {
-    const passphrase = await secrets.take(`Passphrase of ${quoted(owner)}:`);
-    return await withKeyring(call, { passphrase }, work);
+    return await withKeyring(call, await presentSecret(call, secrets), work);
   } finally {
     secrets.end();
   }
