@@ -2,6 +2,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { decodeRecoveryCode } from '../format/recovery-code.ts';
+import { asId, asLabel } from '../keyring/arguments.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { SlotInfo } from '../keyring/types.ts';
 import { publicKeyAsCose, type PublicKeyInput } from '../keys/public-key.ts';
@@ -46,6 +47,8 @@ export async function listSlots(call: Call): Promise<Result> {
 }
 
 export async function renameSlot(call: Call, id: string, label: string): Promise<Result> {
+  asId(id, 'ID');
+  asLabel(label, 'LABEL');
   await mustExist(call);
   return unlocked(call, async (keyring) => {
     await keyring.slots.rename(id, label);
@@ -54,6 +57,7 @@ export async function renameSlot(call: Call, id: string, label: string): Promise
 }
 
 export async function removeSlot(call: Call, id: string, { rekey = false }: { rekey?: boolean }): Promise<Result> {
+  asId(id, 'ID');
   await mustExist(call);
   return unlocked(call, async (keyring) => {
     await withBar(call, 'removing the slot', ({ at }) =>
