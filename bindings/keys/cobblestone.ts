@@ -22,7 +22,7 @@ import {
   chunkNonce,
   cobblestoneInfo,
 } from '../format/stream.ts';
-import { Flight, type Emit } from './flight.ts';
+import { Flight, type Emit, type Room } from './flight.ts';
 import { Tray } from './tray.ts';
 
 const NO_AAD = new Uint8Array(0);
@@ -85,9 +85,9 @@ export class CobblestoneSealer {
     this.header = concat(salt, this.#chunks.commitment);
   }
 
-  async #seal(plaintext: Bytes, several: boolean): Promise<Out> {
+  async #seal(plaintext: Bytes, room: Room, several: boolean): Promise<Out> {
     const { key, baseNonce } = this.#chunks;
-    const out = still(plaintext.length + TAG_LENGTH);
+    const out = room(plaintext.length + TAG_LENGTH);
     await this.#engine.seal(key, plaintext, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, out, several });
     return out;
   }
@@ -98,14 +98,15 @@ export class CobblestoneSealer {
   }
 
   /** Emits the chunks that are full now. */
-  push(plaintext: Bytes, emit: Emit): Promise<void> {
-    return inChunks(this.#tray, plaintext, CHUNK, this.#flight, (chunk, several) => this.#seal(chunk, several), emit);
+  push(plaintext: Bytes, emit: Emit, room: Room = still): Promise<void> {
+    const seal = (chunk: Bytes, several: boolean): Promise<Out> => this.#seal(chunk, room, several);
+    return inChunks(this.#tray, plaintext, CHUNK, this.#flight, seal, emit);
   }
 
   /** Emits the last chunk, which may be of an empty plaintext. */
-  async finish(emit: Emit): Promise<void> {
+  async finish(emit: Emit, room: Room = still): Promise<void> {
     await this.#flight.drain();
-    emit(await this.#seal(this.#tray.content, false));
+    emit(await this.#seal(this.#tray.content, room, false));
   }
 
   dispose(): void {

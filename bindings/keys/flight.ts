@@ -9,6 +9,9 @@ import type { Out } from '../core/bytes.ts';
 
 export type Emit = (out: Out) => void;
 
+/** Where the next result shall lie, asked in their order: fresh bytes, or the receiver's. */
+export type Room = (length: number) => Out;
+
 export class Flight {
   /** Bytes that may be under way when `room` resolves; 0: none. */
   readonly most: number;

@@ -24,7 +24,7 @@ import {
 import { CobblestoneOpener, CobblestoneSealer } from './cobblestone.ts';
 import { unwrapCarried } from './carried.ts';
 import type { LendKek } from './carried.ts';
-import type { Emit } from './flight.ts';
+import type { Emit, Room } from './flight.ts';
 import { generateStreamDek, wrapUnderKek } from './kek.ts';
 import type { Kek } from './roles.ts';
 import { Tray } from './tray.ts';
@@ -47,22 +47,22 @@ abstract class Through implements Disposable {
     this.run = new Run(p, wipe);
   }
 
-  protected abstract take(piece: Bytes, emit: Emit): Promise<void>;
-  protected abstract end(emit: Emit): Promise<void>;
+  protected abstract take(piece: Bytes, emit: Emit, room?: Room): Promise<void>;
+  protected abstract end(emit: Emit, room?: Room): Promise<void>;
 
   /** Emits what is complete, now or soon: workers may be at it when this resolves. Whatever is emitted is the receiver's own. */
-  async push(bytes: Bytes, emit: Emit): Promise<void> {
+  async push(bytes: Bytes, emit: Emit, room?: Room): Promise<void> {
     await this.run.part(() => Promise.resolve(asBytes(bytes, 'what is written to a stream')));
     for (let at = 0; at < bytes.length; at += PIECE) {
       const piece = bytes.subarray(at, at + PIECE);
-      await this.run.part(() => this.take(piece, emit));
+      await this.run.part(() => this.take(piece, emit, room));
       this.run.advance(piece.length);
     }
   }
 
   /** Emits the rest. */
-  async finish(emit: Emit): Promise<void> {
-    await this.run.part(() => this.end(emit));
+  async finish(emit: Emit, room?: Room): Promise<void> {
+    await this.run.part(() => this.end(emit, room));
     this.run.finish();
   }
 
@@ -110,14 +110,14 @@ export class StreamSealer extends Through {
     this.#head = null;
   }
 
-  protected override take(piece: Bytes, emit: Emit): Promise<void> {
+  protected override take(piece: Bytes, emit: Emit, room?: Room): Promise<void> {
     this.#emitHead(emit);
-    return this.#cobblestone.push(piece, emit);
+    return this.#cobblestone.push(piece, emit, room);
   }
 
-  protected override end(emit: Emit): Promise<void> {
+  protected override end(emit: Emit, room?: Room): Promise<void> {
     this.#emitHead(emit);
-    return this.#cobblestone.finish(emit);
+    return this.#cobblestone.finish(emit, room);
   }
 }
 
@@ -192,17 +192,22 @@ export function transform<T extends StreamSealer | StreamOpener>(made: T | Promi
   return new TransformStream(transformer);
 }
 
-/** Runs all of `bytes` through, into one result of `size` bytes. */
+/** Runs all of `bytes` through, into one result of `size` bytes, where what is sealed is made and nothing is copied. */
 async function whole(through: StreamSealer | StreamOpener, bytes: Bytes, size: number): Promise<Out> {
   const out = still(size);
-  let at = 0;
+  let at = 0; //   of what was emitted
+  let next = 0; // of the room for what is to come: nothing else was emitted since the head
   const emit: Emit = (part) => {
-    out.set(part, at);
+    if (part.buffer !== out.buffer) out.set(part, at);
     at += part.length;
   };
+  const room: Room = (length) => {
+    next = Math.max(next, at) + length;
+    return out.subarray(next - length, next);
+  };
   try {
-    await through.push(bytes, emit);
-    await through.finish(emit);
+    await through.push(bytes, emit, room);
+    await through.finish(emit, room);
     return out;
   } catch (error) {
     out.fill(0);
