@@ -84,6 +84,18 @@ Examples:
   keystrata rewrap /backup ~/documents
   keystrata rewrap /backup --json --quiet`,
   },
+  'rotate-mek': {
+    summary: 'move the keyrings of a database from one operator key to the next',
+    about: `For operators, who hold master keys by id. Every keyring of a PostgreSQL table that has a slot under one of the keys gets it under the active one instead: in one write each, with no data touched. Then all of them are opened with it, and it is said which old keys nothing needs any more.
+
+Run it on as many machines as you like, at the same time: they share the work. Killed or interrupted anywhere it is started again and goes on; nothing is done twice or left out. Give your servers the new key, as one that opens, before; and make it their active key, so that no keyring is made under the old one meanwhile.
+
+The keys come as lines "ID KEY", 32 and 64 hex digits, never as arguments. Keep an old key apart as long as you keep backups of the table.`,
+    examples: `
+Examples:
+  keystrata rotate-mek --database postgres://app@db/vault --operator-keys-fd 3 3<keys.txt
+  keystrata rotate-mek --database-fd 4 --operator-keys-fd 3 3<keys.txt 4<url.txt --json`,
+  },
   inspect: {
     summary: 'show a keyring as a tree, or what a sealed file says of itself',
     about: `Shows a keyring as a tree, what wraps what; or what a FILE says of itself: a sealed file, a record, an envelope, a keyring's own file. No passphrase is needed, so nothing shown is proven.`,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { still, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import { storeError, systemCode } from '../store/failure.ts';
-import { takeBytes } from './pipe.ts';
+import { isEnded, takeBytes } from './pipe.ts';
 
 const readFrom = promisify(read);
 
@@ -41,6 +41,7 @@ export async function readLine(fd: number, what: string): Promise<Out> {
 
 /** Bytes, one after the other into `one`, until `take` has enough. False at the end of the stream. */
 async function takeFrom(fd: number, one: Out, take: () => boolean, what: string): Promise<boolean> {
+  if (isEnded(fd)) return false; // a line without an ending came before, and the descriptor is closed
   try {
     const stats = fstatSync(fd);
     if (stats.isFIFO() || stats.isSocket()) return await takeBytes(fd, one, take);

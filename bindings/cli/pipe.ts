@@ -42,12 +42,14 @@ export async function writePipe(path: string): Promise<Writable> {
 /** Those that came to their end here are closed: another file may have their number. */
 const ended = new Set<number>();
 
+export const isEnded = (fd: number): boolean => ended.has(fd);
+
 /**
  * Bytes of a pipe or socket, each put into `into` and told to `take`, as long as that says true. The next byte stays for
  * whoever reads next. False where the end came first.
  */
 export function takeBytes(fd: number, into: Out, take: () => boolean): Promise<boolean> {
-  if (ended.has(fd)) return Promise.resolve(false);
+  if (isEnded(fd)) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     const callback = (): boolean => {
       const more = take();

@@ -12,6 +12,7 @@ import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { fail, succeed } from './report.ts';
 import { rewrap } from './rewrap.ts';
+import type { RotateOptions } from './rotate-mek.ts';
 import { seal } from './seal.ts';
 import { addSlot, listSlots, removeSlot, renameSlot, type AddSlot } from './slots.ts';
 import { version } from './version.ts';
@@ -139,6 +140,16 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .option('--rekey', 'make every key under the passphrase anew')
     .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
   command('rewrap', ' <FILE...>').action((paths: string[]) => choose('rewrap', (call) => rewrap(call, paths)));
+  command('rotate-mek', '')
+    .option('--operator-keys-fd <N>', 'read the operator keys as lines "ID KEY" from file descriptor N', descriptor)
+    .option('--database <URL>', 'of PostgreSQL, without a password in it')
+    .option('--database-fd <N>', 'read the URL, instead, as a line from file descriptor N', descriptor)
+    .option('--table <NAME>', 'where the keyrings are (default: keystrata_keyrings)')
+    .option('--to <ID>', 'the key that all come under (default: the last line)')
+    .action((options: RotateOptions) =>
+      // What speaks to databases is loaded where one is wanted.
+      choose('rotate-mek', async (call) => (await import('./rotate-mek.ts')).rotateMek(call, options)),
+    );
   command('inspect', ' [FILE]').action((file?: string) => choose('inspect', (call) => inspect(call, file)));
   command('keypair create', ' <USE>')
     .option('--kem <NAME>', 'of an agreement key: P-256, X25519 or X-Wing')

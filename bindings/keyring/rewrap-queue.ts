@@ -8,7 +8,7 @@
 
 import PgBoss from 'pg-boss';
 import { hex, text, unhex, utf8 } from '../core/bytes.ts';
-import { KeystrataError } from '../core/errors.ts';
+import { KeystrataError, type ErrorCode } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { databaseError } from '../store/postgres-failure.ts';
 import type { Database } from '../store/postgres-schema.ts';
@@ -36,7 +36,7 @@ export interface Counts {
 }
 export interface Failure {
   readonly owner: string;
-  readonly code: string;
+  readonly code: ErrorCode;
 }
 
 /** How far the newest round is. */
@@ -172,7 +172,7 @@ export class RewrapQueue {
        WHERE name = $1 AND (data->>'round')::int = $2 AND state = 'completed' ORDER BY 1 LIMIT ${MOST_FAILURES}`,
       [this.#name, round],
     );
-    return rows.map(({ owner, code }) => ({ owner: decoded(owner as string)!, code: code as string }));
+    return rows.map(({ owner, code }) => ({ owner: decoded(owner as string)!, code: code as ErrorCode }));
   }
 
   async #insert(jobs: readonly { data: Data; about: unknown[]; priority: number }[]): Promise<void> {

@@ -87,6 +87,12 @@ describe('altered: 4', () => {
     expect(refused.stdout.equals(Buffer.alloc(16_384, 'data'))).toBe(true);
   });
 
+  it('a second line that does not come, behind a first one that has no ending', async () => {
+    const refused = await bench.run(['passwd', '--keyring', bench.copy()], { fd3: PASSPHRASE });
+    expectRefusal(refused, 2, 'ERR_ARGUMENT');
+    expect(refused.stderr).toMatch(/nothing came/);
+  });
+
   it('an old keyring put back in place of the new one', async () => {
     const keyring = bench.copy();
     const path = join(keyring, 'default.1');
