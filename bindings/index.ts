@@ -28,7 +28,8 @@ export { pinGuard } from './keyring/pin-guard.ts';
 export type { DeviceKey, PinGuard, PinGuardOptions } from './keyring/pin-guard.ts';
 export type { DeviceStore } from './keyring/pin-entry.ts';
 export type { AddOptions } from './keyring/add-slot.ts';
-export type { Slots } from './keyring/slots.ts';
+export type { EscrowOptions } from './keyring/add-escrow.ts';
+export type { RemoveOptions, Slots } from './keyring/slots.ts';
 export type { Reencrypted, ReencryptOptions, Source, SourceRecord } from './keyring/reencrypt.ts';
 export type { RotateOptions } from './keyring/rotate-kek.ts';
 export type {

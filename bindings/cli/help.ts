@@ -158,12 +158,13 @@ Examples:
   },
   'slots remove': {
     summary: 'remove a way in',
-    about: `Removes the slot ID: what opened it opens nothing any more. The last slot that you hold stays.
+    about: `Removes each slot ID: what opened it opens nothing any more. The last slot that you hold stays.
 
-An old copy of the keyring still opens with what opened the slot, and leads to the same keys. --rekey makes new ones.`,
+An old copy of the keyring still opens with what opened the slot, and leads to the same KEK. --rekey replaces that, in the same write: each slot that stays must be rotatable, or be the one whose secret you give now; name the others too, and add them again.`,
     examples: `
 Examples:
-  keystrata slots remove 0123456789abcdef0123456789abcdef`,
+  keystrata slots remove 0123456789abcdef0123456789abcdef
+  keystrata slots remove --rekey 0123456789abcdef0123456789abcdef fedcba9876543210fedcba9876543210`,
   },
   'slots rename': {
     summary: 'give a slot another name',

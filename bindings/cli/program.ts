@@ -14,7 +14,7 @@ import { fail, succeed } from './report.ts';
 import { rewrap } from './rewrap.ts';
 import type { RotateOptions } from './rotate-mek.ts';
 import { seal } from './seal.ts';
-import { addSlot, listSlots, removeSlot, renameSlot, type AddSlot } from './slots.ts';
+import { addSlot, listSlots, removeSlots, renameSlot, type AddSlot } from './slots.ts';
 import { version } from './version.ts';
 import { quoted } from './words.ts';
 
@@ -171,10 +171,10 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .action((type: string, file: string | undefined, options: AddSlot) =>
       choose('slots add', (call) => addSlot(call, type, file, options)),
     );
-  command('slots remove', ' <ID>')
-    .option('--rekey', 'make every key under it anew')
-    .action((id: string, options: { rekey?: boolean }) =>
-      choose('slots remove', (call) => removeSlot(call, id, options)),
+  command('slots remove', ' <ID...>')
+    .option('--rekey', 'and replace the KEK, so that an old copy with its secret opens nothing new')
+    .action((ids: string[], options: { rekey?: boolean }) =>
+      choose('slots remove', (call) => removeSlots(call, ids, options)),
     );
   command('slots rename', ' <ID> <LABEL>').action((id: string, label: string) =>
     choose('slots rename', (call) => renameSlot(call, id, label)),

@@ -56,17 +56,30 @@ export async function renameSlot(call: Call, id: string, label: string): Promise
   });
 }
 
-export async function removeSlot(call: Call, id: string, { rekey = false }: { rekey?: boolean }): Promise<Result> {
-  asId(id, 'ID');
+/** Several with --rekey go in one write; without it one after the other. */
+export async function removeSlots(
+  call: Call,
+  ids: readonly string[],
+  { rekey = false }: { rekey?: boolean },
+): Promise<Result> {
+  const slots = ids.map((id) => asId(id, 'ID'));
   await mustExist(call);
-  return unlocked(call, async (keyring) => {
-    await withBar(call, 'removing the slot', ({ at }) =>
-      gracefully((signal) => keyring.slots.remove(id, { rekey, signal, onProgress: at })),
+  return unlocked(call, async (keyring, secret) => {
+    const [first, ...others] = slots;
+    await withBar(call, 'removing', ({ at: onProgress }) =>
+      gracefully(async (signal) => {
+        const p = { signal, onProgress };
+        if (rekey) return keyring.slots.remove(first!, { ...p, rekey, secrets: [secret], dropSlots: others });
+        for (const id of slots) await keyring.slots.remove(id, { signal });
+      }),
     );
     const rest = rekey
-      ? 'all keys under it were made anew'
-      : 'an old copy of the keyring still opens with what opened it: --rekey makes new keys';
-    return { facts: { ...factsOf(call, keyring), slot: id, rekey }, said: `removed slot ${id}\n${rest}` };
+      ? 'and made a new KEK: bring your sealed files under it with keystrata rewrap'
+      : 'an old copy of the keyring still opens with what opened it: --rekey makes another KEK';
+    return {
+      facts: { ...factsOf(call, keyring), slots, rekey },
+      said: `removed ${slots.length === 1 ? `slot ${first}` : `${slots.length} slots`}\n${rest}`,
+    };
   });
 }
 

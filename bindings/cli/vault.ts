@@ -46,13 +46,17 @@ export async function withEngine<T>(call: Call, work: (where: Where) => Promise<
 /** Unlocks with `secret`; the keyring is locked when `work` ends. */
 export function withKeyring<T>(call: Call, secret: Secret, work: (keyring: Keyring) => Promise<T>): Promise<T> {
   return withEngine(call, async (where) => {
-    const keyring = await withBar(call, 'unlocking', ({ at }) =>
-      Keyring.unlock({ ...where, ...secret, onProgress: at }),
-    ).finally(() => 'operatorKey' in secret && secret.operatorKey.fill(0)); // what takeOperatorKey made
     try {
-      return await work(keyring);
+      const keyring = await withBar(call, 'unlocking', ({ at }) =>
+        Keyring.unlock({ ...where, ...secret, onProgress: at }),
+      );
+      try {
+        return await work(keyring);
+      } finally {
+        keyring.lock();
+      }
     } finally {
-      keyring.lock();
+      if ('operatorKey' in secret) secret.operatorKey.fill(0); // what takeOperatorKey made
     }
   });
 }
@@ -72,8 +76,8 @@ async function secretInstead(call: Call): Promise<Secret | null> {
 export const presentSecret = async (call: Call, secrets: Secrets): Promise<Secret> =>
   (await secretInstead(call)) ?? { passphrase: await secrets.take(`Passphrase of ${quoted(call.options.owner)}:`) };
 
-/** Takes the secret that the options or a person give, and unlocks. */
-export async function unlocked<T>(call: Call, work: (keyring: Keyring) => Promise<T>): Promise<T> {
+/** Takes the secret that the options or a person give, and unlocks; `work` may need it once more. */
+export async function unlocked<T>(call: Call, work: (keyring: Keyring, secret: Secret) => Promise<T>): Promise<T> {
   const { recoveryCodeFd, operatorKeyFd, passphraseFd, passphraseStdin } = call.options;
   if (recoveryCodeFd !== undefined || operatorKeyFd !== undefined) {
     if (passphraseStdin || passphraseFd !== undefined)
@@ -81,11 +85,13 @@ export async function unlocked<T>(call: Call, work: (keyring: Keyring) => Promis
         'ERR_ARGUMENT',
         `--recovery-code-fd and ${OPERATOR_KEY} open in place of a passphrase: give one of them`,
       );
-    return withKeyring(call, (await secretInstead(call))!, work);
+    const secret = (await secretInstead(call))!;
+    return withKeyring(call, secret, (keyring) => work(keyring, secret));
   }
   const secrets = secretsOf(call);
   try {
-    return await withKeyring(call, await presentSecret(call, secrets), work);
+    const secret = await presentSecret(call, secrets);
+    return await withKeyring(call, secret, (keyring) => work(keyring, secret));
   } finally {
     secrets.end();
   }

@@ -12,9 +12,15 @@ import { apply } from './change.ts';
 import { removed, renamed, takeShare } from './edit-slots.ts';
 import { slotInfo } from './slot-info.ts';
 import { asWorking } from './progress.ts';
+import { rotateKek, type RotateOptions } from './rotate-kek.ts';
 import type { Session } from './session.ts';
 import { freshSalt } from './slot-secret.ts';
 import type { Secret, SlotInfo } from './types.ts';
+
+/** Of a removal: with `rekey` whatever `rotateKek` takes, for the slots that stay. */
+export interface RemoveOptions extends RotateOptions {
+  rekey?: boolean;
+}
 
 export class Slots {
   readonly #session: Session;
@@ -71,15 +77,15 @@ export class Slots {
 
   /**
    * Never the last that its user holds: ERR_KEY_STATE. Who kept an old copy of the document and the slot's secret still
-   * reaches the same KEK: `rekey` replaces that. ERR_NOT_FOUND; ConflictError where another process was first.
+   * reaches the same KEK: `rekey` replaces that in the same write, and then wants the secrets of the direct slots that stay
+   * (ERR_ARGUMENT names them). ERR_NOT_FOUND; ConflictError where another process was first.
    */
-  remove(id: KeyId, p: Work & { rekey?: boolean } = {}): Promise<void> {
+  remove(id: KeyId, p: RemoveOptions = {}): Promise<void> {
     return this.#session.run(async () => {
       const slot = asId(id, 'id');
       const work = asWorking(asOptions(p, 'p'));
-      if (p.rekey === true)
-        throw new KeystrataError('ERR_UNSUPPORTED', 'rekey: this version cannot replace the keys under a slot');
       await mustHave(this.#session, slot);
+      if (p.rekey === true) return rotateKek(this.#session, { ...p, dropSlots: [slot, ...(p.dropSlots ?? [])] });
       await takeShare(this.#session, [slot], null);
       await apply(this.#session, removed(slot));
       work.onProgress?.(1);

@@ -130,6 +130,26 @@ describe('slots', () => {
     expectRefusal(await by(ring, 'slots', 'remove', id('passphrase')), 9, 'ERR_KEY_STATE');
   });
 
+  it('replaces the KEK with a removal, and what was sealed before still opens', async () => {
+    const ring = bench.copy();
+    const folder = bench.files({ notes: 'Dear diary' });
+    const notes = join(folder, 'notes');
+    done(await by(ring, 'seal', notes));
+    const slots = await slotsIn(ring);
+    const recovery = slots.find((slot) => slot['type'] === 'recovery')!['id'] as string;
+    const passphrase = slots.find((slot) => slot['type'] === 'passphrase')!['id'] as string;
+    const kek = async (): Promise<unknown> => (json(await by(ring, 'inspect', '--json'))['keys'] as Facts[])[0]!['id'];
+    const first = await kek();
+    const refused = await by(ring, 'slots', 'remove', '--rekey', passphrase);
+    expectRefusal(refused, 2, 'ERR_ARGUMENT');
+    expect(refused.stderr).toContain(recovery);
+    expect(await kek()).toBe(first);
+    done(await by(ring, 'slots', 'remove', '--rekey', recovery));
+    expect(await kek()).not.toBe(first);
+    expect((await slotsIn(ring)).map(({ id }) => id)).toEqual([passphrase]);
+    expect(done(await by(ring, 'open', `${notes}.sealed`, '-o', '-')).stdout.toString()).toBe('Dear diary');
+  });
+
   it('alone shows its help', async () => {
     const { code, stderr } = await keystrata(['slots']);
     expect(code).toBe(2);

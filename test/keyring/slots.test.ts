@@ -143,6 +143,45 @@ describe('a slot', () => {
     expect(keyring.slots.list().map(({ type }) => type)).toEqual(['recovery']);
   });
 
+  it('goes together with the KEK where that is asked: one write, and an old copy leads to nothing new', async () => {
+    const { store, keyring, secret } = await world();
+    const [gone, kept] = [operator(), operator()];
+    const { id } = await keyring.slots.add(gone);
+    const other = await keyring.slots.add({ ...kept, label: 'stays' });
+    await keyring.createDataKey({ space: 's' });
+    const sealed = await keyring.encrypt('before', { space: 's', context: '' });
+    const copy = (await store.get(OWNER))!.bytes;
+    const kek = (): string => keyring.inventory()[0]!.id;
+    const [first, { revision }] = [kek(), keyring];
+    await expect(keyring.slots.remove(id, { rekey: true, secrets: [secret] })).rejects.toMatchObject({
+      code: 'ERR_ARGUMENT',
+      message: expect.stringContaining(other.id) as string,
+    });
+    expect([kek(), keyring.revision]).toEqual([first, revision]);
+    await keyring.slots.remove(id, { rekey: true, secrets: [secret, kept] });
+    expect(kek()).not.toBe(first);
+    expect(
+      keyring.slots
+        .list()
+        .map(({ label }) => label)
+        .sort(),
+    ).toEqual(['', 'stays']);
+    const p = { engine, store, owner: OWNER, memory: memoryStore() };
+    expect(await codeOf(() => Keyring.unlock({ ...p, ...gone }))).toBe('ERR_WRONG_SECRET');
+    const again = await Keyring.unlock({ ...p, ...kept });
+    expect(await again.decryptText(sealed, { context: '' })).toBe('before');
+    again.lock();
+    const old = memoryStore();
+    await old.put(OWNER, copy, { ifVersion: null });
+    const stolen = await Keyring.unlock({ ...p, store: old, ...gone });
+    expect(stolen.inventory()[0]!.id).toBe(first);
+    stolen.lock();
+    const [one, two] = keyring.slots.list();
+    const all = { rekey: true, secrets: [secret, kept], dropSlots: [two!.id] };
+    expect(await codeOf(() => keyring.slots.remove(one!.id, all))).toBe('ERR_KEY_STATE');
+    expect(await codeOf(() => keyring.slots.remove('00'.repeat(16), { rekey: true }))).toBe('ERR_NOT_FOUND');
+  });
+
   it('is one of 32 at most', async () => {
     const { keyring } = await world();
     for (let n = 1; n < 32; n++) await keyring.slots.add(operator());
