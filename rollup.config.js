@@ -20,7 +20,6 @@ const external = [
   '@inquirer/password',
   'cli-progress',
   'env-paths',
-  'hpke',
   'idb',
   'pg',
   'pg-boss',
