@@ -20,6 +20,8 @@ describe('the picture', () => {
   it('shows every role, every wrap and every secret that opens a slot', () => {
     const { purposes, wrapped, secrets, labels } = readTables(root);
     const roles = [
+      'AGREE',
+      'SIGN',
       'BODY',
       'DOCUMENT',
       'DOCUMENT_MAC',

@@ -25,7 +25,14 @@ const SECRETS = {
   escrowKey: ['escrow key', 'with an institution', () => 'HPKE'],
 };
 
-const VERBS = { derive: 'derives', wrap: 'wraps', seal: 'seals', mac: 'authenticates' };
+const VERBS = {
+  derive: 'derives',
+  wrap: 'wraps',
+  seal: 'seals',
+  mac: 'authenticates',
+  agree: 'opens',
+  sign: 'signs',
+};
 
 /** Roles: a name, what the purpose is done to, where the key lies at rest, and its verb where it is not that of the purpose. */
 const ROLES = {
@@ -39,6 +46,8 @@ const ROLES = {
   ENVELOPE: ['envelope DEK', 'one envelope', 'the envelope’s wrap'],
   INDEX: ['index key', 'values to find', 'document, body 1'],
   STREAM: ['stream DEK', 'one stream’s keys', 'the stream’s first 143 bytes'],
+  AGREE: ['agreement key', 'what is sealed to it', 'document, body 2'],
+  SIGN: ['signing key', 'messages', 'document, body 2'],
   OLD_KEK: ['old KEK', 'what it wrapped', 'document, body 5', 'unwraps'],
 };
 
@@ -47,7 +56,7 @@ const DERIVES = { MEK: ['SLOT', 'SLOT'], DOCUMENT: ['DOCUMENT_MAC', 'DOCUMENT_MA
 const CHUNK_KEY = ['chunk key', 'seals 16 KiB chunks'];
 
 /** What the last arrow of a column says. */
-const BY = { seal: 'AES-256-GCM', mac: 'HMAC-SHA256', wrap: '' };
+const BY = { seal: 'AES-256-GCM', mac: 'HMAC-SHA256', wrap: '', agree: 'HPKE', sign: 'ES256, EdDSA' };
 
 /** Where a column ends. */
 const DATA = {
@@ -57,6 +66,8 @@ const DATA = {
   ENVELOPE: ['envelopes', 'a record and its DEK'],
   INDEX: ['indexes', 'equality of a field'],
   STREAM: ['streams: files', 'Cobblestone-256'],
+  AGREE: ['messages to a person', 'by their public key'],
+  SIGN: ['signed messages', 'COSE_Sign1'],
   OLD_KEK: ['streams, envelopes', 'sealed in its time'],
 };
 

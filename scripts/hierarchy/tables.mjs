@@ -1,6 +1,7 @@
 // The tables that the picture is made from, read out of the sources as the compiler reads them.
 //
 //   keys/roles.ts            Roles: role → purpose    Wraps, Unwraps: who wraps whom    WRAPPED: label and key_ops of each wrap
+//                            PairRoles, WrapsPrivate, PRIVATE: the same of private keys; those of slots stand in no picture
 //   format/labels.ts         every label
 //   keyring/take-secret.ts   KINDS: which secrets open slots
 //   keyring/policy.ts        iterations
@@ -17,11 +18,16 @@ export function readTables(root) {
   const labels = source('format/labels.ts');
   const secrets = source('keyring/take-secret.ts');
   const policy = source('keyring/policy.ts');
+  const wraps = members(roles, 'Wraps', literals);
+  const pairs = members(roles, 'WrapsPrivate', literals).get('KEK');
+  const ofPairs = (table) => [...table].filter(([role]) => pairs.includes(role));
+  wraps.get('KEK').push(...pairs);
+  const purpose = (type) => literals(type)[0];
   return {
-    purposes: members(roles, 'Roles', (type) => literals(type)[0]),
-    wraps: members(roles, 'Wraps', literals),
+    purposes: new Map([...members(roles, 'Roles', purpose), ...ofPairs(members(roles, 'PairRoles', purpose))]),
+    wraps,
     unwraps: [...members(roles, 'Unwraps', () => null).keys()], // beside those that wrap
-    wrapped: objectOf(constant(roles, 'WRAPPED')),
+    wrapped: new Map([...objectOf(constant(roles, 'WRAPPED')), ...ofPairs(objectOf(constant(roles, 'PRIVATE')))]),
     labels: new Map(
       labels.statements.filter(ts.isVariableStatement).map(({ declarationList }) => {
         const { name, initializer } = declarationList.declarations[0];

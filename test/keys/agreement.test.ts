@@ -10,7 +10,7 @@ import { importKeypair } from '../../bindings/keys/keypair.ts';
 import { toHex } from '../format/strict.ts';
 import { fromHex } from '../vectors/hex.ts';
 import { withSet } from '../vectors/sets.ts';
-import { sharedSecret } from './dhkem-model.ts';
+import { sharedSecret } from '../reader/dhkem.ts';
 import { codeOf } from './engines.ts';
 
 const engine = await createEngine();

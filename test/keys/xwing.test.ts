@@ -15,7 +15,7 @@ import { importKeypair } from '../../bindings/keys/keypair.ts';
 import { toHex } from '../format/strict.ts';
 import { fromHex } from '../vectors/hex.ts';
 import { withSet } from '../vectors/sets.ts';
-import { combined, x25519 } from './dhkem-model.ts';
+import { combined, x25519 } from '../reader/dhkem.ts';
 import { codeOf } from './engines.ts';
 
 let next: Uint8Array = new Uint8Array(64);
