@@ -17,6 +17,7 @@ import { sightings } from '../wiped/search.ts';
 import { codeOf } from './engines.ts';
 
 const INFO = bytesOf(10, 1);
+const OTHER_INFO = bytesOf(11, 1);
 const KEYRING = idOfSeed(1);
 
 interface Watched {
@@ -88,7 +89,7 @@ describe.each([
     else {
       const sealed = await hpkeSeal(engine, publicKey, { info: INFO }, bytesOf(100, 3));
       await hpkeOpen(engine, key as never, publicKey, sealed, { info: INFO });
-      expect(await codeOf(() => hpkeOpen(engine, key as never, publicKey, sealed, { info: KEY }))).toBe(
+      expect(await codeOf(() => hpkeOpen(engine, key as never, publicKey, sealed, { info: OTHER_INFO }))).toBe(
         'ERR_AUTHENTICATION',
       );
       const cut = { ...sealed, enc: flipped(sealed.enc, 1) };
@@ -107,5 +108,3 @@ describe.each([
     engine.dispose();
   });
 });
-
-const KEY = bytesOf(11, 1); // another info
