@@ -40,7 +40,7 @@ async function watched(): Promise<Watched> {
   };
   const engine = new Proxy(own, {
     get(target, name: keyof Engine) {
-      const value = target[name] as unknown;
+      const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         if (name === 'extract') {
