@@ -49,7 +49,7 @@ describe('the picture', () => {
     more.purposes.set('UNHEARD_OF', 'mac');
     expect(() => picture(more)).toThrow(/roles: .*UNHEARD_OF/);
     const wraps = tables();
-    wraps.wraps.get('KEK')!.push('SPACE');
+    wraps.wraps.get('KEK')!.push('MEK');
     expect(() => picture(wraps)).toThrow(/under the KEK/);
     const secrets = tables();
     secrets.secrets.push('fingerprint');
