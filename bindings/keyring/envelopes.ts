@@ -44,7 +44,7 @@ function whileHeld(
 }
 
 /** Waits for a place in the turnstile, and leaves it when the work is done. */
-async function inTurn(session: Session, work: () => Out | Promise<Out>): Promise<Out> {
+async function inTurn(session: Session, work: () => Promise<Out>): Promise<Out> {
   const turnstile = turnstileOf(session.engine);
   await turnstile.enter();
   try {
@@ -74,12 +74,18 @@ function seal(session: Session, plaintext: Bytes, context: Bytes, inside = false
   return whileHeld(session, dek, inside, () => sealInEnvelope(engine, kek, dek, plaintext, { keyring, context }));
 }
 
-/** Reserves what is missing, and waits its turn. Takes over the bytes, and wipes the plaintext. */
+/** Waits its turn, and reserves what is missing. Takes over the bytes, and wipes the plaintext. */
 async function whenReady(session: Session, plaintext: Bytes, context: Bytes): Promise<Out> {
   try {
     return await session.run(async () => {
-      await session.shares.takeKek();
-      return inTurn(session, () => seal(session, plaintext, context, true));
+      return inTurn(session, async () => {
+        // What is spent is of the KEK that wraps: another one may come while this waits.
+        while (!session.shares.spend(session.kek.id, 1)) {
+          await session.shares.reserve(session.kek.id, 1);
+          session.use();
+        }
+        return seal(session, plaintext, context, true);
+      });
     });
   } finally {
     plaintext.fill(0);
@@ -96,7 +102,7 @@ export function openEnvelope(session: Session, sealed: Bytes, context: Context):
   const [copy, at] = [decodeEnvelope(concat(bytes)), concat(bound)];
   return session.run(async () => {
     if (!hasKek(session, copy.kek)) await session.refresh();
-    return inTurn(session, () => open(session, copy, at, true));
+    return inTurn(session, async () => open(session, copy, at, true));
   });
 }
 
