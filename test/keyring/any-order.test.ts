@@ -1,0 +1,254 @@
+// Anything in any order: devices that share a store do what comes, one after the other or at once, and the store fails now and
+// then, before a write or behind it. Whatever was accepted is there, whatever was refused left nothing, and all data opens.
+// fast-check makes the orders, and where one fails finds a short one that does, too.
+
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  createEngine,
+  Keyring,
+  KeystrataError,
+  memoryStore,
+  type Engine,
+  type KeyState,
+  type Secret,
+  type Store,
+} from '../../bindings/index.ts';
+import { permits } from '../../bindings/keyring/states.ts';
+import { codeOf, operator, OWNER, utf8 } from './support.ts';
+
+const STATES: readonly KeyState[] = ['active', 'suspended', 'deactivated', 'compromised', 'destroyed'];
+const SPACES = ['notes', 'photos', 'ways'];
+const DEVICES = 3;
+
+/** What a step may fail with: the store failed, another device was first, a state forbids it, nothing is there, it was locked. */
+const FAILURES = ['ERR_STORE', 'ERR_CONFLICT', 'ERR_KEY_STATE', 'ERR_NOT_FOUND', 'ERR_KEY_NOT_FOUND', 'ERR_DISPOSED'];
+const ADD_RECOVERY = 6;
+
+/** Fails where it is told to: the next write is not made, or it is and nobody hears of it. */
+function faulty(inner: Store): { store: Store; fail: (how: 'before' | 'behind' | null) => void } {
+  let how: 'before' | 'behind' | null = null;
+  const failure = (): KeystrataError => new KeystrataError('ERR_STORE', 'the store failed');
+  const store: Store = {
+    name: inner.name,
+    get: (id) => inner.get(id),
+    async put(id, bytes, p) {
+      const now = how;
+      how = null;
+      if (now === 'before') throw failure();
+      const made = await inner.put(id, bytes, p);
+      if (now === 'behind') throw failure();
+      return made;
+    },
+    delete: (id, p) => inner.delete(id, p),
+    list: () => inner.list(),
+  };
+  return { store, fail: (next) => (how = next) };
+}
+
+interface Sealed {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly context: string;
+  readonly kind: 'record' | 'envelope' | 'stream';
+  readonly key: string | null; // a DEK of the keyring
+}
+
+/** What must be true, by what was accepted. Of what failed nobody knows: it is asked for afterwards. */
+class Model {
+  readonly sealed: Sealed[] = [];
+  readonly ways = new Map<string, Secret>();
+  readonly states = new Map<string, KeyState>();
+  readonly indexes: { space: string; version: number; value: string; index: Uint8Array }[] = [];
+  /** Of slots and keys whose change failed: old or new. */
+  readonly doubtful = new Set<string>();
+  /** Of slots that may have been made: nobody heard of it. */
+  readonly unheard: Secret[] = [];
+}
+
+type Step = readonly [op: number, device: number, a: number, b: number, fault: number];
+
+class World {
+  readonly model = new Model();
+  readonly devices: Keyring[] = [];
+  readonly #inner = memoryStore();
+  readonly #faulty = faulty(this.#inner);
+  readonly #memories = Array.from({ length: DEVICES }, () => memoryStore());
+  readonly #engine: Engine;
+  #count = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  #where = (device: number) => ({
+    engine: this.#engine,
+    store: this.#faulty.store,
+    owner: OWNER,
+    memory: this.#memories[device]!,
+    allowWeak: true,
+  });
+
+  async begin(): Promise<void> {
+    const secret = operator();
+    const { keyring, recoveryCode } = await Keyring.create({ ...this.#where(0), ...secret });
+    for (const { id, type } of keyring.slots.list())
+      this.model.ways.set(id, type === 'operator' ? secret : { recoveryCode });
+    await keyring.createDataKey({ space: 'notes' });
+    this.#learn(keyring);
+    this.devices.push(keyring);
+    for (let d = 1; d < DEVICES; d++) this.devices.push(await this.unlock(d, secret));
+  }
+
+  unlock = (device: number, secret: Secret): Promise<Keyring> =>
+    Keyring.unlock({ ...this.#where(device), ...secret } as Parameters<typeof Keyring.unlock>[0]);
+
+  #learn(keyring: Keyring): void {
+    for (const { id, role, state } of keyring.inventory()) if (role === 'DEK') this.model.states.set(id, state);
+  }
+
+  readonly ops: readonly ((d: Keyring, a: number, b: number, at: number) => Promise<void>)[] = [
+    async (d, a) => void (await d.createDataKey({ space: SPACES[a % SPACES.length]! })),
+    (d, a, b) => this.#seal('record', d, a, b),
+    (d, a, b) => this.#seal('envelope', d, a, b),
+    (d, a, b) => this.#seal('stream', d, a, b),
+    async (d, a) => {
+      const space = SPACES[a % SPACES.length]!;
+      const key = await d.createIndexKey({ space });
+      const value = `value ${a}`;
+      const index = await key.index(value, { field: 'f' });
+      this.model.indexes.push({ space, version: key.version, value, index });
+    },
+    async (d) => {
+      const secret = operator();
+      const made = d.slots.add(secret);
+      made.catch(() => this.model.unheard.push(secret));
+      this.model.ways.set((await made).id, secret);
+    },
+    async (d) => {
+      const made = d.slots.addRecovery({ label: `sheet ${this.#count++}` });
+      made.catch(() => this.model.unheard.push({ recoveryCode: '' }));
+      const { slot, recoveryCode } = await made;
+      this.model.ways.set(slot.id, { recoveryCode });
+    },
+    async (d, a) => {
+      const ids = [...this.model.ways.keys()];
+      const id = ids[a % ids.length]!;
+      await this.#doubt(id, () => d.slots.remove(id));
+      this.model.ways.delete(id);
+    },
+    async (d, a) => d.slots.rename([...this.model.ways.keys()][a % this.model.ways.size]!, `name ${a}`),
+    async (d, a, b) => {
+      const ids = [...this.model.states.keys()];
+      const id = ids[a % ids.length]!;
+      const to = STATES[b % STATES.length]!;
+      await this.#doubt(id, () => d.setState(id, to, b % 2 === 0 ? '' : 'because'));
+      this.model.states.set(id, to);
+    },
+    (d) => d.refresh(),
+    async (_d, a, _b, at) => {
+      const ways = [...this.model.ways].filter(([id]) => !this.model.doubtful.has(id));
+      if (ways.length === 0) return;
+      const again = await this.unlock(at, ways[a % ways.length]![1]);
+      this.devices[at]!.lock();
+      this.devices[at] = again;
+    },
+  ];
+
+  async #seal(kind: Sealed['kind'], d: Keyring, a: number, b: number): Promise<void> {
+    const [text, context] = [`text ${this.#count++} `.repeat(1 + (b % 40)), `${a}`];
+    if (kind === 'record') {
+      const { id } = d.dataKey({ space: SPACES[a % SPACES.length]! });
+      const bytes = await d.dataKey({ id }).encrypt(text, { context });
+      this.model.sealed.push({ bytes, text, context, kind, key: id });
+    } else if (kind === 'envelope')
+      this.model.sealed.push({ bytes: await d.sealEnvelope(text, { context }), text, context, kind, key: null });
+    else this.model.sealed.push({ bytes: await d.seal(utf8(text), { context }), text, context, kind, key: null });
+  }
+
+  async #doubt(id: string, work: () => Promise<void>): Promise<void> {
+    this.model.doubtful.add(id);
+    await work();
+    this.model.doubtful.delete(id);
+  }
+
+  async step([op, device, a, b, fault]: Step): Promise<void> {
+    const at = device % DEVICES;
+    // A recovery code that nobody heard of opens a slot that counts: without it somebody could remove all others.
+    if (fault === 0) this.#faulty.fail('before');
+    if (fault === 1 && op !== ADD_RECOVERY) this.#faulty.fail('behind');
+    const code = await codeOf(() => this.ops[op % this.ops.length]!(this.devices[at]!, a, b, at));
+    this.#faulty.fail(null);
+    if (code !== undefined) expect(FAILURES).toContain(code);
+  }
+
+  /** On a device that has seen nothing, by each way in. */
+  async check(): Promise<void> {
+    const { model } = this;
+    const opened: Keyring[] = [];
+    const open = (secret: Secret, slot?: string): Promise<string | undefined> => {
+      const where = { engine: this.#engine, store: this.#inner, owner: OWNER, memory: memoryStore(), slot, ...secret };
+      return codeOf(async () => void opened.push(await Keyring.unlock(where as never)));
+    };
+    for (const [id, secret] of model.ways) {
+      const code = await open(secret, id);
+      if (!model.doubtful.has(id)) expect([id, code]).toEqual([id, undefined]);
+    }
+    for (const secret of model.unheard) await open(secret);
+    const keyring = opened.pop()!;
+    for (const other of opened) other.lock();
+    const slots = keyring.slots.list().map(({ id }) => id);
+    for (const id of model.ways.keys()) if (!model.doubtful.has(id)) expect(slots).toContain(id);
+    const strangers = slots.filter((id) => !model.ways.has(id));
+    expect(strangers.length).toBeLessThanOrEqual(model.unheard.length);
+    const states = new Map(keyring.inventory().map(({ id, state }) => [id, state]));
+    for (const [id, state] of model.states)
+      if (!model.doubtful.has(id) && state !== 'active') expect([id, states.get(id)]).toEqual([id, state]);
+    for (const { bytes, text, context, kind, key } of model.sealed) {
+      const opened = async (): Promise<string> =>
+        kind === 'stream'
+          ? new TextDecoder().decode(await keyring.open(bytes, { context }))
+          : keyring.decryptText(bytes, { context });
+      if (key === null || permits(states.get(key)!, 'decrypt')) expect(await opened()).toBe(text);
+      else expect(await codeOf(opened)).toBe('ERR_KEY_STATE');
+    }
+    for (const { space, version, value, index } of model.indexes) {
+      const again = await codeOf(async () =>
+        expect(await keyring.index(value, { space, version, field: 'f' })).toEqual(index),
+      );
+      expect([undefined, 'ERR_KEY_STATE']).toContain(again);
+    }
+    const usages = keyring.inventory().map(({ usage }) => usage);
+    for (const { reserved, limit } of usages) expect(reserved).toBeLessThanOrEqual(limit);
+    keyring.lock();
+    for (const device of this.devices) {
+      await device.refresh(); // what it saw is still where it was, or behind
+      device.lock();
+    }
+  }
+}
+
+const step: fc.Arbitrary<Step> = fc.tuple(fc.nat(11), fc.nat(2), fc.nat(99), fc.nat(99), fc.nat(19));
+
+it.each([
+  ['one after the other', 1],
+  ['three at once', 3],
+])('%s', async (_, abreast) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
+      const engine = await createEngine();
+      const free = engine.freeSlots();
+      try {
+        const world = new World(engine);
+        await world.begin();
+        for (let i = 0; i < steps.length; i += abreast)
+          await Promise.all(steps.slice(i, i + abreast).map((one) => world.step(one)));
+        await world.check();
+        expect(engine.freeSlots()).toBe(free);
+      } finally {
+        engine.dispose();
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
