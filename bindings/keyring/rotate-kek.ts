@@ -6,7 +6,7 @@
 // Whatever is missing is said before any work; whatever fails leaves the old document. After a compromise the keys have
 // successors too: who had the KEK had them all. Copies of the document from before still open with the secrets of then.
 
-import { KeystrataError } from '../core/errors.ts';
+import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { Body } from '../format/body.ts';
@@ -93,14 +93,21 @@ export async function rotate(session: Session, p: RotateOptions, bag: Bag, ways:
   const replacements = new Replacements(under);
   if (reason === 'compromised') await replacements.prepare(body, progress.part(successors));
   session.use();
+  if (session.kek !== kek) throw replaced();
   const rotation = new Rotation(session, { under, reason, slots, drop: ways.drop, rewrapping, replacements });
-  await apply(session, (current) => rotation.difference(current), {
-    handover: { under, check: (next) => rotation.check(next) },
-  });
-  bag.release(under.kek); // the session's now
+  try {
+    await apply(session, (current) => rotation.difference(current), {
+      handover: { under, check: (next) => rotation.check(next) },
+    });
+  } finally {
+    if (session.kek === under.kek) bag.release(under.kek); // the session's now, also where what was written is not remembered
+  }
   rotation.addShares();
   progress.end();
 }
+
+const replaced = (): KeystrataError =>
+  conflictError('another call replaced the key encryption key meanwhile: nothing was done, do it again');
 
 interface Parts {
   readonly under: Unlocked;
@@ -134,6 +141,7 @@ class Rotation {
 
   difference({ header, body, private: opened }: Snapshot): Difference {
     const { reason, under, drop } = this.#parts;
+    if (header.kek !== this.#from) throw replaced();
     const { slots, events } = switched(header.slots, this.#parts.slots, drop);
     const labels = new Map([...opened.labels].filter(([id]) => !drop.has(id)));
     const sealings = new Map([...opened.slots].filter(([id]) => !drop.has(id)));

@@ -1,7 +1,7 @@
 // Another KEK: everything is under it, or nothing is. FORMATS §3 (KEK rotation).
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Keyring, memoryStore, type Store } from '../../bindings/index.ts';
+import { Keyring, KeystrataError, memoryStore, type RollbackMemory, type Store } from '../../bindings/index.ts';
 import { isWhole } from '../../bindings/keyring/audit-log.ts';
 import { apply } from '../../bindings/keyring/change.ts';
 import { create } from '../../bindings/keyring/create.ts';
@@ -298,6 +298,38 @@ describe('what happens at the same time', () => {
       expect(await keyring.decryptText(record, { context: '' }), space).toBe('x');
     }
     for (const file of sealed) expect(await after.open(file, at)).toEqual(utf8('x'));
+  });
+
+  it('rotations of one keyring: the first lands, the others are told, and no key is said to be altered', async () => {
+    const { keyring, secret, envelope, unlock } = await filled();
+    const p = { secrets: [secret] };
+    const codes = [p, p, { ...p, reason: 'compromised' } as const].map((one) => codeOf(() => keyring.rotateKek(one)));
+    expect(await Promise.all(codes)).toEqual([undefined, 'ERR_CONFLICT', 'ERR_CONFLICT']);
+    expect(await codeOf(async () => (await unlock()).decrypt(envelope, { context: 'c' }))).toBeUndefined();
+  });
+
+  it('a device that cannot remember it: not reported done, but the keyring goes on under what was written', async () => {
+    const inner = memoryStore();
+    let full = false;
+    const memory: RollbackMemory = {
+      get: (id) => inner.get(id),
+      put: (...given) =>
+        full ? Promise.reject(new KeystrataError('ERR_STORE', 'the disk is full')) : inner.put(...given),
+    };
+    const { store, secret, envelope, keyring: first } = await filled();
+    first.lock();
+    const keyring = await Keyring.unlock({ engine, store, owner: OWNER, memory, ...secret });
+    full = true;
+    expect(await codeOf(() => keyring.rotateKek({ secrets: [secret] }))).toBe('ERR_STORE');
+    full = false;
+    await keyring.createDataKey({ space: 'behind it' });
+    expect(await keyring.decryptText(envelope, { context: 'c' })).toBeTruthy();
+    const sealed = await keyring.sealEnvelope('under the next', { context: '' });
+    keyring.lock();
+    const again = await Keyring.unlock({ engine, store, owner: OWNER, memory, ...secret });
+    expect(await again.decryptText(sealed, { context: '' })).toBe('under the next');
+    again.lock();
+    expect(engine.freeSlots()).toBe(64);
   });
 
   it('lock: the rotation ends, and nothing of it stays in the core', async () => {
