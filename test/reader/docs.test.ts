@@ -7,11 +7,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Keyring, createEngine, memoryStore } from '../../bindings/index.ts';
 import type { Store } from '../../bindings/index.ts';
 import { decode } from '../../bindings/format/cursor.ts';
-import { slotFromCbor } from '../../bindings/format/slot.ts';
+import { slotFromCbor, type EscrowSlot, type RotatableSlot } from '../../bindings/format/slot.ts';
+import { openEscrow as openEscrowByUs, verifyEscrow } from '../../bindings/keys/escrow.ts';
+import { importKeypair } from '../../bindings/keys/keypair.ts';
+import { operatorMek } from '../../bindings/keys/operator.ts';
+import { openRotatable as openRotatableByUs } from '../../bindings/keys/rotatable.ts';
 import { block, bytesIn, withBlock } from './annotate.ts';
 import * as example from './example.ts';
 import { pages } from './pages.ts';
-import { indexUnder, openDocument, openEnvelope, openRecord, openStream } from './reader.ts';
+import { hex, uncbor } from './primitives.ts';
+import type { Fields } from './primitives.ts';
+import { indexUnder, openDocument, openEnvelope, openEscrow, openRecord, openRotatable, openStream } from './reader.ts';
+import { signingKey } from './seals.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/formats.md');
 const { OWNER: owner, PASSPHRASE: passphrase } = example;
@@ -41,7 +48,7 @@ describe('the worked examples of docs/formats.md', () => {
       expect(block(page, name), name).toBe(text);
       expect(shown[name as keyof example.Examples].equals(made[name as keyof example.Examples]), name).toBe(true);
     }
-    expect(Object.keys(made)).toHaveLength(9);
+    expect(Object.keys(made)).toHaveLength(11);
   });
 
   test('have the sizes that the page says', () => {
@@ -60,6 +67,36 @@ describe('the worked examples of docs/formats.md', () => {
       mode: 'direct',
       iterations: 600_000,
     });
+  });
+
+  test('of slots that are sealed open by the independent reader, and by the package', async () => {
+    const at = { keyring: example.keyringId, owner, kek: example.kekKid };
+    const { OPERATOR_KEY: mek, INSTITUTION: institution, SIGNER: seed } = example;
+    const signer = signingKey(seed);
+    const [rotatable, escrow] = [uncbor(shown.rotatable) as Fields, uncbor(shown.escrow) as Fields];
+    const kek = openRotatable(rotatable, mek, at)!;
+    expect(openEscrow(escrow, institution, signer.x, at).equals(kek)).toBe(true);
+    expect(openRotatable(rotatable, institution, at)).toBeNull();
+    expect(() => openRotatable(rotatable, mek, { ...at, owner: 'bob' })).toThrow();
+    expect(() => openEscrow(escrow, institution, signingKey(institution).x, at)).toThrow('not signed');
+    const engine = await createEngine({ prefer: 'wasm' });
+    const names = { keyring: hex(at.keyring), owner, kek: hex(at.kek) };
+    const ours = slotFromCbor(decode(shown.rotatable, 'slot')) as RotatableSlot;
+    const theirs = slotFromCbor(decode(shown.escrow, 'slot')) as EscrowSlot;
+    const by = operatorMek(engine, mek, hex(example.operatorId));
+    const pair = importKeypair(engine, 'AGREE', 'P-256', institution);
+    const opened = [
+      openRotatableByUs(engine, by, ours, names),
+      openEscrowByUs(engine, theirs, pair, names),
+      engine.importKey(kek, { purpose: 'wrap', id: names.kek }),
+    ];
+    const none = new Uint8Array(12);
+    const told = opened.map((key) => hex(engine.wrap(key, by, { iv: none, aad: none, prefix: none })));
+    expect(new Set(told).size).toBe(1);
+    const place = { keyring: names.keyring, owner, slot: theirs.id };
+    verifyEscrow(engine, theirs, { kind: 'Ed25519', x: signer.x }, place, names.kek);
+    expect([ours.seal.length, ours.wrappedPrivateKey.length, theirs.signature.length]).toEqual([169, 119, 92]);
+    engine.dispose();
   });
 
   test('are opened by the independent reader', () => {

@@ -3,6 +3,7 @@
 import { pbkdf2Sync } from 'node:crypto';
 import { X, cbor, coseKey, encrypt0, expand, gcmSeal, hash, hmac } from './primitives.ts';
 import type { Binding, Bytes } from './primitives.ts';
+import { pointOf, publicKey, seal, sign1 } from './seals.ts';
 
 /** n bytes: first, first + 1, first + 2, … */
 const run = (first: number, n: number): Buffer => Buffer.from(Array.from({ length: n }, (_, i) => (first + i) % 256));
@@ -146,8 +147,63 @@ function envelope(): Buffer {
 const index = (): Buffer =>
   hmac(key('index key'), cbor(['keystrata/index/v1', keyring, indexFamily, INDEX_FIELD, Buffer.from(INDEX_VALUE)]));
 
+export const rotatableId = run(0x00, 16);
+export const escrowId = run(0x28, 16);
+export const operatorId = run(0x38, 16);
+export const OPERATOR_KEY = key('operator key');
+export const INSTITUTION = key('private key of the institution');
+export const SIGNER = key('seed of the signing key');
+export { keyring as keyringId, kekKid };
+
+/** §3: HPKE info of a slot's seal. */
+const sealInfo = (slotOf: Bytes, type: number, fp: Bytes): Buffer =>
+  cbor(['keystrata/slot-seal/v1', keyring, OWNER, slotOf, type, kekKid, fp]);
+
+/** An operator key's slot, rotatable. */
+function rotatableSlot(): Map<number, unknown> {
+  const all = X(OPERATOR_KEY, 'keystrata/slot/v1', [keyring, rotatableId, Uint8Array.of(5, 1)], 96);
+  const d = key('private key of the rotatable slot');
+  const { fp, kid } = publicKey(pointOf(d));
+  const privateKey = cbor(new Map<number, unknown>([[1, 2], [2, kid], [-1, 1], [-4, d]])); // prettier-ignore
+  const wrap = encrypt0(all.subarray(0, 32), rotatableId, iv('the wrapped slot private key'), privateKey, bind('slot-private-key', kid), true); // prettier-ignore
+  const ephemeral = key('ephemeral key of the rotatable slot');
+  const sealed = seal(pointOf(d), ephemeral, sealInfo(rotatableId, 5, fp), coseKey(kekKid, WRAP, kek));
+  return new Map<number, unknown>([
+    [1, rotatableId],
+    [2, 5],
+    [3, 1],
+    [4, TIME],
+    [7, all.subarray(32, 64)],
+    [9, wrap],
+    [10, 0x0010],
+    [11, sealed],
+    [12, hmac(all.subarray(64), cbor(['keystrata/seal-mac/v1', keyring, rotatableId, kekKid, sealed]))],
+    [14, operatorId],
+  ]);
+}
+
+/** An institution's slot, signed by the user's key. */
+function escrowSlot(): Map<number, unknown> {
+  const institution = publicKey(pointOf(INSTITUTION));
+  const ephemeral = key('ephemeral key of the escrow');
+  const info = sealInfo(escrowId, 6, institution.fp);
+  const sealed = seal(pointOf(INSTITUTION), ephemeral, info, coseKey(kekKid, WRAP, kek));
+  return new Map<number, unknown>([
+    [1, escrowId],
+    [2, 6],
+    [3, 2],
+    [4, TIME],
+    [10, 0x0010],
+    [11, sealed],
+    [15, institution.key],
+    [16, sign1(SIGNER, cbor(['keystrata/escrow-sign/v1', keyring, OWNER, escrowId, kekKid]), sealed)],
+  ]);
+}
+
 export interface Examples {
   slot: Buffer;
+  rotatable: Buffer;
+  escrow: Buffer;
   wrap: Buffer;
   document: Buffer;
   record: Buffer;
@@ -164,6 +220,8 @@ export function examples(): Examples {
   const slotRecord = slot();
   return {
     slot: cbor(slotRecord),
+    rotatable: cbor(rotatableSlot()),
+    escrow: cbor(escrowSlot()),
     wrap: underKek('record-key', 'record DEK', recordKid, SEAL),
     document: document(slotRecord),
     record: encrypt0(

@@ -28,6 +28,19 @@ const envelope: Remarks = {
   ...record('/2', 'kid: the DEK', '"Hello, envelope!", sealed, and the tag'),
 };
 
+/** Field 11: HPKE of the KEK. */
+const seal = (path: string): Remarks => ({
+  [path]: 'seal',
+  [`${path}/(`]: '',
+  [`${path}/(/0`]: 'version 1',
+  [`${path}/(/1`]: 'kem: P-256',
+  [`${path}/(/2`]: 'HKDF-SHA256',
+  [`${path}/(/3`]: 'AES-256-GCM',
+  [`${path}/(/4`]: 'kid of the recipient',
+  [`${path}/(/5`]: 'enc',
+  [`${path}/(/6`]: 'COSE_Key of the KEK, sealed, and the tag',
+});
+
 const slot = (path: string): Remarks => ({
   [path]: 'slot',
   [`${path}/1`]: 'slot id',
@@ -39,6 +52,44 @@ const slot = (path: string): Remarks => ({
   [`${path}/7`]: 'commitment',
   [`${path}/8`]: 'wrapped KEK; its kid is the slot id',
 });
+
+const rotatable: Remarks = {
+  '': 'slot',
+  '/1': 'slot id',
+  '/2': 'type: operator key',
+  '/3': 'mode: rotatable',
+  '/4': 'created',
+  '/7': 'commitment',
+  '/9': 'wrapped private key of the slot; its kid is the slot id',
+  '/10': 'kem: P-256',
+  ...seal('/11'),
+  '/12': 'seal MAC',
+  '/14': 'operator key id',
+};
+
+const escrow: Remarks = {
+  '': 'slot',
+  '/1': 'slot id',
+  '/2': 'type: escrow',
+  '/3': 'mode: sealed',
+  '/4': 'created',
+  '/10': 'kem: P-256',
+  ...seal('/11'),
+  '/15': "the institution's public key",
+  '/15/1': 'EC2',
+  '/15/-1': 'P-256',
+  '/15/-2': 'x',
+  '/15/-3': 'y',
+  '/16': 'signature',
+  '/16/(': '',
+  '/16/(/tag/0': 'protected',
+  '/16/(/tag/0/(': '',
+  '/16/(/tag/0/(/1': 'alg EdDSA',
+  '/16/(/tag/0/(/4': 'kid: the signing key',
+  '/16/(/tag/1': 'unprotected',
+  '/16/(/tag/2': 'payload, detached: field 11',
+  '/16/(/tag/3': 'signature',
+};
 
 const header: Remarks = {
   '/0': 'header',
@@ -97,6 +148,8 @@ export function pages(examples: Examples): Readonly<Record<keyof Examples, strin
   return {
     wrap: page(wrap('', 'kid: the KEK')).cbor(examples.wrap, '').toString(),
     slot: page(slot('')).cbor(examples.slot, '').toString(),
+    rotatable: page(rotatable).cbor(examples.rotatable, '').toString(),
+    escrow: page(escrow).cbor(examples.escrow, '').toString(),
     record: page(record('', 'kid: the DEK', '"Dear diary", sealed, and the tag'))
       .cbor(examples.record, '')
       .toString(),

@@ -20,6 +20,22 @@ const ways: readonly [string, Secret, object][] = [
   ['operator key', { operatorKey, operatorKeyId }, { operatorKey, operatorKeyId: operatorKeyId.toString('hex') }],
 ];
 
+test('a keyring by its rotatable slot', async () => {
+  const engine = await createEngine();
+  const store: Store = memoryStore();
+  const { keyring } = await Keyring.create({ engine, store, owner, passphrase, iterations: 1000, allowWeak: true });
+  await keyring.slots.add({ operatorKey, operatorKeyId: operatorKeyId.toString('hex'), rotatable: true });
+  await keyring.createDataKey({ space: 'notes' });
+  const record = await keyring.encrypt('sealed', { space: 'notes', context: '' });
+  const document = openDocument((await store.get(owner))!.bytes, { operatorKey, operatorKeyId }, owner);
+  expect(openRecord(document, record, '').toString()).toBe('sealed');
+  const sealings = document.private.get(2) as Map<Uint8Array, unknown[]>;
+  expect([...sealings.values()].map(([kem, , sealKey, flags]) => [kem, (sealKey as Uint8Array).length, flags])).toEqual(
+    [[0x0010, 32, 0]],
+  );
+  engine.dispose();
+});
+
 describe.each(ways)('under a %s', (_name, secret, ours) => {
   let engine: Engine;
   let store: Store;

@@ -1,8 +1,9 @@
 // A reader of keystrata's formats, written from docs/formats.md: a document by its secret, and what lies under it.
 
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto';
-import { X, cbor, decrypt0, expand, gcmOpen, hash, hex, hmac, kidOf, uncbor, unwrap } from './primitives.ts';
+import { X, cbor, coseKey, decrypt0, expand, gcmOpen, hash, hex, hmac, kidOf, uncbor, unwrap } from './primitives.ts';
 import type { Bytes, Fields } from './primitives.ts';
+import { pointOf, publicKey, unseal, verify1 } from './seals.ts';
 
 export type Secret = { passphrase: string } | { operatorKey: Bytes; operatorKeyId: Bytes };
 
@@ -25,7 +26,7 @@ const DERIVE = [7];
 const MAC = [9, 10];
 const SEAL = [3, 4];
 const WRAP = [5, 6];
-const [PASSPHRASE, OPERATOR, DIRECT] = [1, 5, 0];
+const [PASSPHRASE, OPERATOR, DIRECT, ROTATABLE] = [1, 5, 0, 1];
 const [RECORD_KEY, BODY_KEY, INDEX_KEY, ACTIVE] = [1, 3, 5, 2];
 
 /** §3: the MEK of a slot, null where the secret is not of its type. */
@@ -39,12 +40,58 @@ function mekOf(slot: Fields, secret: Secret): Bytes | null {
     : null;
 }
 
-/** §3: the KEK out of the first direct slot that the secret opens. */
+/** Whose KEK is wanted, as the header says. */
+export interface At {
+  keyring: Bytes;
+  owner: string;
+  kek: Bytes;
+}
+
+const sealInfo = ({ keyring, owner, kek }: At, slot: Fields, fp: Bytes): Buffer =>
+  cbor(['keystrata/slot-seal/v1', keyring, owner, slot.get(1), slot.get(2), kek, fp]);
+
+/** A KEK by its COSE_Key. */
+function kekOf(inside: Bytes, kid: Bytes): Buffer {
+  const k = (uncbor(inside) as Fields).get(-1) as Bytes;
+  if (k.length !== 32 || !coseKey(kid, WRAP, k).equals(inside)) throw new Error('another key is inside');
+  return Buffer.from(k);
+}
+
+/** §3: the KEK out of a rotatable slot (P-256); null where the MEK is another's. */
+export function openRotatable(slot: Fields, mek: Bytes, at: At): Buffer | null {
+  const id = slot.get(1) as Bytes;
+  const all = X(mek, 'keystrata/slot/v1', [at.keyring, id, Uint8Array.of(slot.get(2) as number, ROTATABLE)], 96);
+  if (!timingSafeEqual(all.subarray(32, 64), slot.get(7) as Bytes)) return null;
+  const sealed = slot.get(11) as Bytes;
+  const mac = hmac(all.subarray(64), cbor(['keystrata/seal-mac/v1', at.keyring, id, at.kek, sealed]));
+  if (!timingSafeEqual(mac, slot.get(12) as Bytes)) throw new Error('not sealed by this keyring');
+  const kid = (uncbor(sealed) as unknown[])[4] as Bytes;
+  const bound = { purpose: 'slot-private-key', scope: at.keyring, bound: kid };
+  const d = (uncbor(decrypt0(all.subarray(0, 32), slot.get(9) as Bytes, bound)) as Fields).get(-4) as Bytes;
+  const { fp } = publicKey(pointOf(d));
+  return kekOf(unseal(d, sealed, sealInfo(at, slot, fp)), at.kek);
+}
+
+/** §3: the KEK out of an escrow to P-256, signed by the Ed25519 key of the point `signer`. */
+export function openEscrow(slot: Fields, d: Bytes, signer: Bytes, at: At): Buffer {
+  const sealed = slot.get(11) as Bytes;
+  const external = cbor(['keystrata/escrow-sign/v1', at.keyring, at.owner, slot.get(1), at.kek]);
+  verify1(signer, slot.get(16) as Bytes, external, sealed);
+  const { fp } = publicKey(pointOf(d));
+  return kekOf(unseal(d, sealed, sealInfo(at, slot, fp)), at.kek);
+}
+
+/** §3: the KEK out of the first slot that the secret opens. */
 function openSlots(header: Fields, secret: Secret): Buffer {
   const keyring = header.get(1) as Bytes;
   for (const slot of header.get(7) as Fields[]) {
-    const mek = slot.get(3) === DIRECT ? mekOf(slot, secret) : null;
+    const mek = mekOf(slot, secret);
     if (mek === null) continue;
+    if (slot.get(3) !== DIRECT) {
+      const kek = openRotatable(slot, mek, { keyring, owner: header.get(2) as string, kek: header.get(5) as Bytes });
+      if (kek !== null) return kek;
+      continue;
+    }
     const id = slot.get(1) as Bytes;
     const typeAndMode = Uint8Array.of(slot.get(2) as number, slot.get(3) as number);
     const both = X(mek, 'keystrata/slot/v1', [keyring, id, typeAndMode], 64);
