@@ -64,7 +64,8 @@ describe.each(engines)('%s', (_name, make) => {
       const free = engine.freeSlots();
       const open = (bytes: Uint8Array, under = kek, key = pair.publicKey, of = keyring) =>
         codeOf(() => unwrapPrivateKey(engine, under, role, bytes, key, of));
-      for (let i = 0; i < wrapped.length; i++) expect(REFUSED, `byte ${i}`).toContain(await open(flipped(wrapped, i)));
+      for (let bit = 0; bit < 8 * wrapped.length; bit++)
+        expect(REFUSED, `bit ${bit}`).toContain(await open(flipped(wrapped, bit)));
       for (let n = 0; n < wrapped.length; n++)
         expect(REFUSED, `cut at ${n}`).toContain(await open(wrapped.subarray(0, n)));
       expect(await open(wrapped, other)).toBe('ERR_AUTHENTICATION');
@@ -125,12 +126,12 @@ describe.each(engines.slice(0, 1))('COSE_Sign1, %s', (_name, make) => {
       });
       const of = (signed: Uint8Array, p: { externalAad: Uint8Array; payload?: Uint8Array }, key = publicKey) =>
         codeOf(() => verifySign1(engine, signed, key, p));
-      for (let i = 0; i < detached.length; i++)
-        expect(REFUSED, `byte ${i}`).toContain(await of(flipped(detached, i), { externalAad, payload }));
+      for (let bit = 0; bit < 8 * detached.length; bit++)
+        expect(REFUSED, `bit ${bit}`).toContain(await of(flipped(detached, bit), { externalAad, payload }));
       for (let n = 0; n < detached.length; n++)
         expect(await of(detached.subarray(0, n), { externalAad, payload }), `cut at ${n}`).toBe('ERR_FORMAT');
       for (let i = 0; i < attached.length; i++)
-        expect(REFUSED, `byte ${i}`).toContain(await of(flipped(attached, i), { externalAad }));
+        expect(REFUSED, `byte ${i}`).toContain(await of(flipped(attached, 8 * i + (i % 8)), { externalAad }));
       expect(await of(detached, { externalAad, payload: flipped(payload, 5) })).toBe('ERR_AUTHENTICATION');
       expect(await of(detached, { externalAad: flipped(externalAad, 5), payload })).toBe('ERR_AUTHENTICATION');
       expect(await of(detached, { externalAad })).toBe('ERR_FORMAT');
