@@ -50,18 +50,25 @@ export async function fill({ ring, store }: World, owners: readonly string[]): P
 /** A process that takes part. `ready` before it begins: then it has started and has its keys. */
 export class Machine {
   readonly #child: ChildProcess;
-  readonly #ready: Promise<void>;
+  readonly ready: Promise<void>;
   readonly report: Promise<RewrapReport>;
   readonly ended: Promise<void>;
   fraction = 0;
 
-  constructor(server: Server, { table, keys }: World, p: { pageSize: number; seconds: number }) {
-    const args = [join(import.meta.dirname, 'machine.mjs'), server.url, table, String(p.pageSize), String(p.seconds)];
+  constructor(server: Server, { table, keys }: World, p: { pageSize: number; seconds: number; far?: number }) {
+    const args = [
+      join(import.meta.dirname, 'machine.mjs'),
+      server.url,
+      table,
+      String(p.pageSize),
+      String(p.seconds),
+      String(p.far ?? 0),
+    ];
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdin!.on('error', () => undefined); // of one that was killed
     const lines = createInterface({ input: this.#child.stdout! });
     let ready!: () => void;
-    this.#ready = new Promise((resolve) => (ready = resolve));
+    this.ready = new Promise((resolve) => (ready = resolve));
     this.ended = new Promise((resolve) => this.#child.on('close', () => resolve()));
     this.report = new Promise((resolve, reject) => {
       lines.on('line', (line) => {
@@ -77,7 +84,7 @@ export class Machine {
   }
 
   async begin(): Promise<void> {
-    await this.#ready;
+    await this.ready;
     this.#child.stdin!.write('begin\n');
   }
 
