@@ -31,6 +31,10 @@ export type { AddOptions } from './keyring/add-slot.ts';
 export type { EscrowOptions } from './keyring/add-escrow.ts';
 export type { RemoveOptions, Slots } from './keyring/slots.ts';
 export type { Reencrypted, ReencryptOptions, Source, SourceRecord } from './keyring/reencrypt.ts';
+export type { AuditEvent } from './format/audit.ts';
+export type { AuditLine, AuditReport } from './keyring/audit.ts';
+export type { CryptoperiodPolicy } from './keyring/set-policy.ts';
+export type { Warning } from './keyring/warnings.ts';
 export type { RotateOptions } from './keyring/rotate-kek.ts';
 export type {
   CreateOptions,

@@ -8,7 +8,8 @@
 
 import type { Bytes, Out } from '../core/bytes.ts';
 import { encode, type Cbor } from './cbor.ts';
-import { asArray, asHash, asId, asTuple, asUint } from './fields.ts';
+import { decode } from './cursor.ts';
+import { asArray, asHash, asId, asTuple, asUint, bad, over, unknown } from './fields.ts';
 import { idBytes, type Id } from './ids.ts';
 import { AUDIT } from './labels.ts';
 
@@ -63,6 +64,7 @@ export const EVENTS: ReadonlyMap<number, AuditEvent> = new Map([
 ]);
 
 export const MAX_AUDIT = 1024; // FORMATS §9
+const MAX_EXPORT = 256 * 1024; // an entry takes under 100 bytes
 
 const entryToCbor = (entry: AuditEntry): Cbor => [
   entry.sequence,
@@ -97,3 +99,42 @@ export function auditFromCbor(value: Cbor | undefined): Audit {
 /** What the hash of an entry is over. */
 export const auditHashInput = (keyring: Id, entry: AuditEntry): Out =>
   encode([AUDIT, idBytes(keyring), entryToCbor(entry)]);
+
+// ---- export: CBOR [1, keyring id, revision, dropped, anchor, entries, MAC 32], the MAC over the six before
+
+export interface AuditExport {
+  readonly keyring: Id;
+  readonly revision: number;
+  readonly audit: Audit;
+}
+
+const EXPORT = 1;
+
+const exported = ({ keyring, revision, audit }: AuditExport): Cbor[] => [
+  EXPORT,
+  idBytes(keyring),
+  revision,
+  ...(auditToCbor(audit) as readonly Cbor[]),
+];
+
+/** What is MACed. */
+export const auditMacInput = (of: AuditExport): Out => encode(exported(of));
+
+export const encodeAuditExport = (of: AuditExport, mac: Bytes): Out => encode([...exported(of), mac]);
+
+/** ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. Proves nothing: the MAC does. */
+export function decodeAuditExport(bytes: Bytes): AuditExport & { readonly mac: Bytes } {
+  if (bytes.length > MAX_EXPORT) throw over('audit log', MAX_EXPORT, 'bytes');
+  const items = asArray(decode(bytes, 'audit log'), 'audit log', 7);
+  if (items[0] !== EXPORT)
+    throw typeof items[0] === 'number'
+      ? unknown('audit log', `version ${items[0]}`)
+      : bad('audit log', 'this is no exported log');
+  const [, keyring, revision, dropped, anchor, entries, mac] = asTuple([...items], 'audit log', 7);
+  return {
+    keyring: asId(keyring, 'audit: keyring id'),
+    revision: asUint(revision, 'audit: revision', 1),
+    audit: auditFromCbor([dropped!, anchor!, entries!]),
+    mac: asHash(mac, 'audit: MAC'),
+  };
+}

@@ -23,6 +23,7 @@ import { Session } from './session.ts';
 import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
 import type { SlotSecret } from './slot-secret.ts';
 import { takeSecret } from './take-secret.ts';
+import { telling } from './warnings.ts';
 import type { Unlocked } from './snapshot.ts';
 import type { CreateBy, CreateOptions } from './types.ts';
 
@@ -44,6 +45,7 @@ export async function createBy(p: CreateBy & { passphrase?: Passphrase }, take: 
   checkWhere(p);
   const { engine, store, owner, profile = 'default' } = p;
   const work = asWorking(p);
+  const onWarning = telling(p);
   if (profile !== 'default' && profile !== 'regulated')
     throw new KeystrataError('ERR_ARGUMENT', 'profile: "default" or "regulated" is wanted');
   if (p.recovery !== undefined && typeof p.recovery !== 'boolean')
@@ -72,7 +74,7 @@ export async function createBy(p: CreateBy & { passphrase?: Passphrase }, take: 
     const { bytes, ...composed } = await compose(unlocked, content);
     await memory.announce(composed);
     const version = await putNew(p, bytes, () => memory.remember(composed));
-    const session = new Session(unlocked, { store, memory, snapshot: { ...composed, version } });
+    const session = new Session(unlocked, { store, memory, snapshot: { ...composed, version }, onWarning });
     session.shares.add(unlocked.kek.id, FIRST_KEK_SHARE - WRAPPED);
     session.shares.add(composed.body.bodyKey, DEK_SHARE - 1);
     const recoveryCode = recovery?.code() ?? '';

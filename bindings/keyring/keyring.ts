@@ -14,6 +14,7 @@ import type { KeyState } from '../format/states.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import type { Store } from '../store/store.ts';
 import { asName, asOptions } from './arguments.ts';
+import { audit, exportAudit, verifyAudit, type AuditReport } from './audit.ts';
 import { changePassphrase, type ChangeOptions } from './change-passphrase.ts';
 import { create } from './create.ts';
 import { createDataKeys, rotateDataKey } from './create-data-keys.ts';
@@ -30,6 +31,7 @@ import { replaceRecoveryCode } from './replace-recovery.ts';
 import { rewrap } from './rewrap.ts';
 import type { Session } from './session.ts';
 import { rotateKek, type RotateOptions } from './rotate-kek.ts';
+import { policyOf, setPolicy, type CryptoperiodPolicy } from './set-policy.ts';
 import { setState } from './set-state.ts';
 import { Slots } from './slots.ts';
 import { openAll, openStream, sealAll, sealStream } from './streams.ts';
@@ -42,6 +44,7 @@ import type {
   KeyInfo,
   UnlockOptions,
 } from './types.ts';
+import type { Warning } from './warnings.ts';
 import { unlock } from './unlock.ts';
 
 let sessionOf: (keyring: Keyring) => Session;
@@ -242,6 +245,37 @@ export class Keyring implements Disposable {
    */
   rotateKek(p: RotateOptions = {}): Promise<void> {
     return this.#session.run(() => rotateKek(this.#session, p));
+  }
+
+  /** What was done, the last 1,024 entries. AuthenticationError where one is missing or changed. */
+  audit(): AuditReport {
+    return audit(this.#session);
+  }
+
+  /** The log as bytes, under a MAC that whoever holds the KEK can verify: FORMATS §9. */
+  exportAudit(): Out {
+    return exportAudit(this.#session);
+  }
+
+  /** What an exported log tells. AuthenticationError where it was altered, or is another keyring's. */
+  verifyAudit(exported: Bytes): AuditReport {
+    return verifyAudit(this.#session, exported);
+  }
+
+  /** How long keys that are made from now on are used, and how often any key is. */
+  get policy(): CryptoperiodPolicy {
+    this.#session.use();
+    return policyOf(this.#session.snapshot.body);
+  }
+
+  setPolicy(p: Partial<CryptoperiodPolicy>): Promise<void> {
+    return this.#session.run(() => setPolicy(this.#session, p));
+  }
+
+  /** Periods that end, counts that near the limit, keys that others may have: as of now. `onWarning` tells the same by itself. */
+  warnings(): Warning[] {
+    this.#session.use();
+    return this.#session.warnings();
   }
 
   /** Reads the store again. ERR_ROLLBACK where it holds an older or another document than was seen here. */

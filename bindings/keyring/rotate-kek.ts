@@ -11,6 +11,7 @@ import type { Work } from '../engine/engine.ts';
 import type { KeyId } from '../engine/key.ts';
 import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
+import type { EscrowSlot, RotatableSlot, Slot } from '../format/slot.ts';
 import { generateKek } from '../keys/kek.ts';
 import { asId, asOptions } from './arguments.ts';
 import { Bag } from './bag.ts';
@@ -20,12 +21,14 @@ import { makeRoom } from './key-shelf.ts';
 import { makeBodyKey, makeDocumentKey, OWN_KEYS } from './own-keys.ts';
 import { MOST_AGAIN } from './policy.ts';
 import { asWorking, Progress } from './progress.ts';
+import { flagged, resealEscrow, resealSlot } from './reseal-slot.ts';
 import { Replacements } from './replacements.ts';
 import { reserved, unitsOf } from './reservations.ts';
 import { Rewrapping } from './rotation-keys.ts';
 import { costOf, planSlots, sealSlots, switched, type NextSlots, type Ways } from './rotation-slots.ts';
 import type { Session } from './session.ts';
 import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
+import { withSigner } from './signer.ts';
 import { parse, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
 import { takeSecret } from './take-secret.ts';
 import { moved } from './transitions.ts';
@@ -142,11 +145,13 @@ class Rotation {
   difference({ header, body, private: opened }: Snapshot): Difference {
     const { reason, under, drop } = this.#parts;
     if (header.kek !== this.#from) throw replaced();
-    const { slots, events } = switched(header.slots, this.#parts.slots, drop);
-    const labels = new Map([...opened.labels].filter(([id]) => !drop.has(id)));
-    const sealings = new Map([...opened.slots].filter(([id]) => !drop.has(id)));
     const keys = this.#keys(body);
     const keypairs = this.#keypairs(body);
+    const reseal = this.#resealer({ ...body, keypairs }, opened.slots);
+    const { slots, events } = switched(header.slots, this.#parts.slots, { drop, reseal });
+    const labels = new Map([...opened.labels].filter(([id]) => !drop.has(id)));
+    const sealings = new Map([...opened.slots].filter(([id]) => !drop.has(id)));
+    if (reason === 'compromised') for (const [id, sealing] of sealings) sealings.set(id, flagged(sealing));
     this.#sealed = body.private.length;
     return {
       header: { slots, kek: under.kek.id, documentKey: this.#documentKey },
@@ -160,6 +165,15 @@ class Rotation {
       private: { labels, slots: sealings }, // sealed anew, under the new body DEK
       events: [{ event: 'rotate KEK', subject: this.#from, reason }, ...events],
     };
+  }
+
+  /** Seals the next KEK to the slots that need no secret. Escrows are signed with the signing key of the next document. */
+  #resealer(body: Body, sealings: Snapshot['private']['slots']): (slot: RotatableSlot | EscrowSlot) => Slot {
+    const { under } = this.#parts;
+    return (slot) =>
+      slot.mode === 'rotatable'
+        ? resealSlot(under, slot, sealings.get(slot.id))
+        : withSigner({ ...under, snapshot: { body } }, (signer) => resealEscrow(under, slot, signer));
   }
 
   #keys(body: Body): Body['keys'] {

@@ -1,4 +1,5 @@
-// The slots in a rotation of the KEK: each leads to the next one, or it is dropped, or there is no rotation. FORMATS §3.
+// The slots in a rotation of the KEK: each leads to the next one, or it is dropped, or there is no rotation. FORMATS §3. To those
+// that are rotatable, and to escrows, the next KEK is sealed (reseal-slot.ts); a direct one needs its secret.
 //
 //   direct slot + its secret ──commitment, KEK──► it opens ──fresh salt──► the same slot around the next KEK ──opened again──► it opens
 //
@@ -8,7 +9,7 @@ import { equal } from '../core/bytes.ts';
 import { KeystrataError, conflictError, wrongSecretError } from '../core/errors.ts';
 import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
-import type { DirectSlot, Slot, SlotSource } from '../format/slot.ts';
+import type { DirectSlot, EscrowSlot, RotatableSlot, Slot, SlotSource } from '../format/slot.ts';
 import { openDirect, sealDirect } from '../keys/mek.ts';
 import type { Kek } from '../keys/roles.ts';
 import type { Event } from './audit-log.ts';
@@ -32,8 +33,13 @@ interface Task {
   readonly secrets: readonly SlotSecret[];
 }
 
-/** Slot id → what takes its place. */
-export type NextSlots = ReadonlyMap<Id, { readonly before: DirectSlot; readonly after: DirectSlot }>;
+/** Slot id → what takes its place; `changed` where it opens with another secret. */
+export type NextSlots = ReadonlyMap<Id, Exchange>;
+interface Exchange {
+  readonly before: DirectSlot;
+  readonly after: DirectSlot;
+  readonly changed: boolean;
+}
 
 /** Before any work: ERR_NOT_FOUND, ERR_ARGUMENT where a slot's secret is absent, ERR_KEY_STATE where no way in would be left. */
 export function planSlots({ slots }: Pick<Header, 'slots'>, { secrets, drop }: Ways): Task[] {
@@ -42,17 +48,19 @@ export function planSlots({ slots }: Pick<Header, 'slots'>, { secrets, drop }: W
       throw new KeystrataError('ERR_NOT_FOUND', `dropSlots: this keyring has no slot ${id}`);
   const kept = slots.filter(({ id }) => !drop.has(id));
   checkWaysIn(kept);
-  const tasks = kept.map((slot) => ({ slot, secrets: secrets.filter((secret) => secret.opens(slot)) }));
-  const missing = tasks.filter(({ slot, secrets: own }) => slot.mode !== 'direct' || own.length === 0);
+  const tasks = kept
+    .filter((slot) => slot.mode === 'direct')
+    .map((slot) => ({ slot, secrets: secrets.filter((secret) => secret.opens(slot)) }));
+  const missing = tasks.filter(({ secrets: own }) => own.length === 0);
   if (missing.length > 0)
     throw new KeystrataError(
       'ERR_ARGUMENT',
       `the secrets of ${missing.length} of ${slots.length} slots are missing, and without them nothing is done: ${missing.map(({ slot }) => named(slot)).join(', ')}. Give each in "secrets", or name its slot in "dropSlots": it then opens nothing any more`,
     );
-  return tasks as Task[];
+  return tasks;
 }
 
-const named = ({ id, type, mode }: Slot): string => `${id} (${mode === 'direct' ? type : `${type}, ${mode}`})`;
+const named = ({ id, type }: Slot): string => `${id} (${type})`;
 
 const iterationsOf = (slot: SlotSource): number => ('iterations' in slot ? slot.iterations : 0);
 const nextIterations = (slot: SlotSource): number =>
@@ -71,13 +79,19 @@ export async function sealSlots(
   work: Working,
 ): Promise<NextSlots> {
   const progress = new Progress(work, costOf(tasks));
-  const slots = new Map<Id, { before: DirectSlot; after: DirectSlot }>();
+  const slots = new Map<Id, Exchange>();
   for (const { slot, secrets } of tasks) {
     const opened = await opener(unlocked, slot, secrets, progress);
     const { next: other } = ways;
     const by = other?.opened === opened && (other.slot ?? slot.id) === slot.id ? other.by : opened;
-    slots.set(slot.id, { before: slot, after: await sealed(unlocked, next, slot, by, progress) });
+    const after = await sealed(unlocked, next, slot, by, progress);
+    slots.set(slot.id, { before: slot, after, changed: by !== opened });
   }
+  if (ways.next !== undefined && ![...slots.values()].some(({ changed }) => changed))
+    throw new KeystrataError(
+      'ERR_UNSUPPORTED',
+      'rekey: the present passphrase opens no direct slot: change it first, then replace the KEK with rotateKek',
+    );
   return slots;
 }
 
@@ -127,18 +141,24 @@ const sourceOf = (slot: Extract<DirectSlot, { type: 'prf' | 'operator' }>): Slot
 export function switched(
   slots: readonly Slot[],
   next: NextSlots,
-  drop: ReadonlySet<Id>,
+  { drop, reseal }: { drop: ReadonlySet<Id>; reseal: (slot: RotatableSlot | EscrowSlot) => Slot },
 ): { slots: Slot[]; events: Event[] } {
   const changed = (why: string): Error =>
     conflictError(`another process ${why} meanwhile: no key was replaced, do it again`);
   const kept = slots.filter(({ id }) => !drop.has(id));
   const after = kept.map((slot) => {
     const own = next.get(slot.id);
+    if (own === undefined && slot.mode !== 'direct') return reseal(slot);
     if (own === undefined) throw changed('added a slot');
     if (slot.mode !== 'direct' || !equal(slot.commitment, own.before.commitment)) throw changed('changed a slot');
     return own.after;
   });
   checkWaysIn(after);
+  const changes = after.filter(({ id }) => next.get(id)?.changed === true);
   const dropped = slots.filter(({ id }) => drop.has(id));
-  return { slots: after, events: dropped.map(({ id }): Event => ({ event: 'slot remove', subject: id })) };
+  const events = [
+    ...changes.map(({ id }): Event => ({ event: 'slot change', subject: id })),
+    ...dropped.map(({ id }): Event => ({ event: 'slot remove', subject: id })),
+  ];
+  return { slots: after, events };
 }

@@ -13,6 +13,8 @@ import { KeyShelf } from './key-shelf.ts';
 import { Shares } from './shares.ts';
 import { readStored, verify, wipePrivate, type Snapshot, type Unlocked } from './snapshot.ts';
 import { checkSuccession } from './succession.ts';
+import { Warner, warningsOf, type Warning } from './warnings.ts';
+import { now } from './compose.ts';
 
 const ended = (): KeystrataError => new KeystrataError('ERR_DISPOSED', 'this keyring is locked: unlock it again');
 
@@ -28,6 +30,7 @@ export class Session implements Unlocked {
   readonly #underWay = new Set<(reason: KeystrataError) => void>();
   readonly #held = new Set<{ dispose(): void }>();
   readonly #idle: IdleTimer;
+  readonly #warner: Warner | null;
   #turn: Promise<unknown> = Promise.resolve();
   #reading: Promise<void> | null = null;
   #snapshot: Snapshot;
@@ -35,7 +38,16 @@ export class Session implements Unlocked {
   #locked = false;
 
   /** Takes over the KEK in `unlocked`. */
-  constructor(unlocked: Unlocked, p: { store: Store; memory: DeviceMemory; snapshot: Snapshot; idle?: number }) {
+  constructor(
+    unlocked: Unlocked,
+    p: {
+      store: Store;
+      memory: DeviceMemory;
+      snapshot: Snapshot;
+      idle?: number;
+      onWarning?: (warning: Warning) => void;
+    },
+  ) {
     this.engine = unlocked.engine;
     this.owner = unlocked.owner;
     this.keyring = unlocked.keyring;
@@ -44,6 +56,8 @@ export class Session implements Unlocked {
     this.memory = p.memory;
     this.shelf = new KeyShelf(this.engine);
     this.#snapshot = p.snapshot;
+    this.#warner = p.onWarning === undefined ? null : new Warner(p.onWarning);
+    this.#warner?.look(this.warnings());
     this.#idle = new IdleTimer(p.idle, () => this.lock());
   }
 
@@ -87,8 +101,15 @@ export class Session implements Unlocked {
       this.#kek = under.kek;
     }
     wipePrivate(before.private, snapshot.private);
+    this.#warner?.look(this.warnings());
     const { keys } = snapshot.body;
     if (keys !== before.body.keys) this.shelf.keep((kid) => (keys.get(kid)?.wrapped ?? null) !== null); // some may be destroyed
+  }
+
+  /** Of the newest document, as of now. */
+  warnings(): Warning[] {
+    const { header, body, private: opened } = this.#snapshot;
+    return warningsOf({ header, body, labels: opened.labels }, now());
   }
 
   /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */

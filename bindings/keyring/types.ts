@@ -9,6 +9,7 @@ import type { SlotType } from '../format/slot.ts';
 import type { KeyState } from '../format/states.ts';
 import type { Passphrase } from '../keys/passphrase.ts';
 import type { RollbackMemory, Store } from '../store/store.ts';
+import type { Warning } from './warnings.ts';
 
 /** What opens a slot: one of these. */
 export type Secret =
@@ -43,10 +44,16 @@ export interface Remembering {
   memory?: RollbackMemory;
 }
 
+/** Told each warning once: at unlocking, and with each document that is read or written. Nothing secret is in it. */
+export interface Warned {
+  onWarning?(warning: Warning): void;
+}
+
 /** How a keyring is made, whatever the secret. */
 export type CreateBy = Where &
   Work &
-  Remembering & {
+  Remembering &
+  Warned & {
     /** Of PBKDF2: 600,000 (default) … 10,000,000. */
     iterations?: number;
     /** A slot that a recovery code opens, too: true by default. */
@@ -62,7 +69,8 @@ export type CreateOptions = CreateBy & ({ passphrase: Passphrase } | { operatorK
 /** How a keyring is unlocked, whatever the secret. */
 export type UnlockBy = Where &
   Work &
-  Remembering & {
+  Remembering &
+  Warned & {
     /** Opens a slot of fewer iterations than 600,000, too; it is then raised to so many, where the store can be written. */
     allowWeak?: boolean;
     /** This slot alone. */

@@ -18,6 +18,7 @@ import { openSlot, type Opener } from './open-slot.ts';
 import { asWorking } from './progress.ts';
 import { raise } from './raise.ts';
 import { Session } from './session.ts';
+import { telling } from './warnings.ts';
 import { takeOpener } from './take-secret.ts';
 import { readStored, verify, type Unlocked } from './snapshot.ts';
 import type { UnlockBy, UnlockOptions } from './types.ts';
@@ -28,6 +29,7 @@ export const unlock = (p: UnlockOptions): Promise<Session> => unlockBy(p, () => 
 export async function unlockBy(p: UnlockBy, take: () => Opener): Promise<Session> {
   checkWhere(p);
   checkIdle(p.idle);
+  const onWarning = telling(p);
   const work = asWorking(p);
   const { engine, store, owner, allowWeak, idle } = p;
   const slot = p.slot === undefined ? undefined : asId(p.slot, 'slot');
@@ -43,7 +45,7 @@ export async function unlockBy(p: UnlockBy, take: () => Opener): Promise<Session
     const snapshot = await verify(unlocked, found, known);
     if (secret.type === 'escrow') checkSigner(unlocked, snapshot, opened.slot as EscrowSlot, secret.signer);
     await memory.remember(snapshot);
-    const session = new Session(unlocked, { store, memory, snapshot, idle });
+    const session = new Session(unlocked, { store, memory, snapshot, idle, onWarning });
     bag.release();
     if (secret.type === 'escrow') await logged(session, opened.slot.id);
     else await raise(session, opened.slot as DirectSlot | RotatableSlot, secret, work);

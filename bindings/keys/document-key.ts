@@ -13,7 +13,7 @@ import { documentMacInput } from '../format/document.ts';
 import type { DocumentParts } from '../format/document.ts';
 import { idBytes } from '../format/ids.ts';
 import type { Id } from '../format/ids.ts';
-import { DOCUMENT_MAC } from '../format/labels.ts';
+import { AUDIT_MAC, DOCUMENT_MAC } from '../format/labels.ts';
 import { expandKey } from './expand.ts';
 import { inRole } from './roles.ts';
 import type { DocumentKey, DocumentMacKey } from './roles.ts';
@@ -23,6 +23,17 @@ export const documentMacKey = (engine: Engine, key: DocumentKey, keyring: Id): D
     'DOCUMENT_MAC',
     expandKey(engine, key, {
       label: DOCUMENT_MAC,
+      ids: [idBytes(keyring), idBytes(key.id)],
+      as: { purpose: 'mac', id: key.id },
+    }),
+  );
+
+/** Of an exported audit log, FORMATS §9. */
+export const auditMacKey = (engine: Engine, key: DocumentKey, keyring: Id): DocumentMacKey =>
+  inRole(
+    'DOCUMENT_MAC',
+    expandKey(engine, key, {
+      label: AUDIT_MAC,
       ids: [idBytes(keyring), idBytes(key.id)],
       as: { purpose: 'mac', id: key.id },
     }),

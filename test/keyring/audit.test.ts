@@ -1,5 +1,7 @@
 // The log of a keyring: every change enters what it does in the write that does it. FORMATS §9.
 
+import { createHmac } from 'node:crypto';
+import { decode } from 'cborg';
 import { describe, expect, it } from 'vitest';
 import { Keyring, memoryStore } from '../../bindings/index.ts';
 import { isWhole } from '../../bindings/keyring/audit-log.ts';
@@ -8,8 +10,8 @@ import { changePassphrase } from '../../bindings/keyring/change-passphrase.ts';
 import { create } from '../../bindings/keyring/create.ts';
 import { createDataKeys } from '../../bindings/keyring/create-data-keys.ts';
 import { replaceRecoveryCode } from '../../bindings/keyring/replace-recovery.ts';
-import { raw } from './by-hand.ts';
-import { engine, events, FEW, operator, OWNER, PASSPHRASE } from './support.ts';
+import { ByHand, X, cbor, hex, raw } from './by-hand.ts';
+import { codeOf, engine, events, FEW, operator, OWNER, PASSPHRASE, world } from './support.ts';
 
 const session = async (store = memoryStore()) =>
   (await create({ engine, store, owner: OWNER, recovery: false, ...operator() })).session;
@@ -113,5 +115,90 @@ describe('the audit log', () => {
     expect(isWhole(own, { ...audit, anchor: new Uint8Array(32).fill(1) })).toBe(false);
     expect(isWhole({ engine, keyring: own.device }, audit)).toBe(false); // another keyring's
     expect(broken(entries.slice(0, -1))).toBe(true); // a cut end is found by the document's MAC alone
+  });
+});
+
+describe('an exported log', () => {
+  it('tells what the log does, to who holds the KEK; every change of it is found', async () => {
+    const { keyring, secret, unlock } = await world();
+    const { id } = await keyring.createDataKey({ space: 's' });
+    await keyring.setState(id, 'suspended', 'a reason for the holder alone');
+    const exported = keyring.exportAudit();
+    const other = await unlock();
+    for (const one of [keyring, other]) {
+      const { keyring: kid, revision, dropped, entries } = one.verifyAudit(exported);
+      expect([kid, revision, dropped]).toEqual([keyring.id, keyring.revision, 0]);
+      expect(entries.map(({ event, subject, reason }) => [event, subject, reason])).toEqual([
+        ['create', keyring.id, ''],
+        ['key create', id, ''],
+        ['state', id, ''],
+      ]);
+    }
+    expect(
+      keyring
+        .audit()
+        .entries.map(({ reason }) => reason)
+        .at(-1),
+    ).toBe('a reason for the holder alone');
+    expect(Buffer.from(exported).includes('a reason')).toBe(false);
+    for (let bit = 0; bit < 8 * exported.length; bit++) {
+      const flipped = exported.slice();
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      const code = await codeOf(() => keyring.verifyAudit(flipped));
+      // The revision is under the MAC alone: one that the keyring has not reached is told apart.
+      expect(['ERR_AUTHENTICATION', 'ERR_FORMAT', 'ERR_UNSUPPORTED', 'ERR_LIMIT', 'ERR_ROLLBACK']).toContain(code);
+    }
+    for (let n = 0; n < exported.length; n++)
+      expect(await codeOf(() => keyring.verifyAudit(exported.subarray(0, n))), `${n}`).toBe('ERR_FORMAT');
+    const foreign = await world();
+    expect(await codeOf(() => foreign.keyring.verifyAudit(exported))).toBe('ERR_AUTHENTICATION');
+    keyring.lock();
+    expect(await codeOf(() => keyring.exportAudit())).toBe('ERR_DISPOSED');
+    expect(secret.operatorKey).toHaveLength(32);
+  });
+
+  it('from before a rotation is held against the log that goes on', async () => {
+    const { keyring, secret } = await world();
+    await keyring.createDataKey({ space: 's' });
+    const exported = keyring.exportAudit();
+    await keyring.rotateKek({ secrets: [secret] });
+    expect(keyring.verifyAudit(exported).entries).toHaveLength(2);
+    const last = exported.slice();
+    last[last.length - 32 - 2 - 34 - 2]! ^= 1; // of the last entry's device
+    expect(await codeOf(() => keyring.verifyAudit(last))).toBe('ERR_AUTHENTICATION');
+    await keyring.createDataKeys(Array.from({ length: 1024 }, (_, i) => ({ space: `${i}` })));
+    expect(await codeOf(() => keyring.verifyAudit(exported))).toBe('ERR_AUTHENTICATION'); // what it ends with is dropped
+  });
+
+  it('is refused where it is newer than the keyring at hand', async () => {
+    const { keyring, unlock } = await world();
+    const other = await unlock();
+    await keyring.createDataKey({ space: 's' });
+    const exported = keyring.exportAudit();
+    expect(await codeOf(() => other.verifyAudit(exported))).toBe('ERR_ROLLBACK');
+    await other.refresh();
+    expect(other.verifyAudit(exported).entries).toHaveLength(2);
+  });
+
+  it('is CBOR [1, keyring id, revision, dropped, anchor, entries, MAC]', async () => {
+    const { keyring, secret, store } = await world();
+    await keyring.createDataKey({ space: 's' });
+    const document = new ByHand((await store.get(OWNER))!.bytes, secret.operatorKey);
+    const items = decode(keyring.exportAudit()) as [
+      number,
+      Uint8Array,
+      number,
+      number,
+      Uint8Array,
+      unknown[],
+      Uint8Array,
+    ];
+    expect(items.slice(0, 4)).toEqual([1, new Uint8Array(document.keyring), 2, 0]);
+    const [kid] = document.header.get(6) as [Uint8Array];
+    const key = X(document.documentKey, 'keystrata/audit-mac/v1', [document.keyring, kid], 32);
+    const mac = createHmac('sha256', key)
+      .update(cbor(items.slice(0, 6)))
+      .digest();
+    expect(hex(items[6])).toBe(hex(mac));
   });
 });

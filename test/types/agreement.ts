@@ -74,7 +74,20 @@ agree<Same<keyof Result<typeof ours.Keyring.create>, keyof Result<typeof api.Key
 /** What stands below "From here on later work". */
 type Later = 'slots';
 /** What the keyring has beside it, or not in the whole of it yet. */
-type Beside = 'slots' | 'keypairs' | 'openEnvelope' | 'createIndexKey' | 'index' | 'everyIndex' | 'reencrypt';
+type Beside =
+  | 'slots'
+  | 'keypairs'
+  | 'openEnvelope'
+  | 'createIndexKey'
+  | 'index'
+  | 'everyIndex'
+  | 'reencrypt'
+  | 'audit'
+  | 'exportAudit'
+  | 'verifyAudit'
+  | 'policy'
+  | 'setPolicy'
+  | 'warnings';
 agree<Same<Exclude<keyof ours.Keyring, Beside>, Exclude<keyof api.Keyring, Later>>>();
 agree<Same<Omit<ours.Keyring, Beside>, Omit<api.Keyring, Later>>>();
 type KeyringCalls = {
