@@ -34,6 +34,7 @@ export type { Reencrypted, ReencryptOptions, Source, SourceRecord } from './keyr
 export type { AuditEvent } from './format/audit.ts';
 export type { AuditLine, AuditReport } from './keyring/audit.ts';
 export type { CryptoperiodPolicy } from './keyring/set-policy.ts';
+export type { Verified } from './keyring/verify-all.ts';
 export type { Warning } from './keyring/warnings.ts';
 export type { RotateOptions } from './keyring/rotate-kek.ts';
 export type {

@@ -64,13 +64,14 @@ Examples:
   },
   passwd: {
     summary: 'change the passphrase; no sealed file changes',
-    about: `Changes the passphrase. No sealed file changes, and all of them still open. This does not undo a stolen copy: an old copy of the keyring still opens with the old passphrase, and leads to the same keys. --rekey makes new ones.
+    about: `Changes the passphrase. No sealed file changes, and all of them still open. This does not undo a stolen copy: an old copy of the keyring still opens with the old passphrase, and leads to the same KEK. --rekey replaces that, in the same write: other slots that are neither rotatable nor yours to open now are named by --drop-slot, or, where they are recovery codes, replaced by --new-recovery-code.
 
 Who lost the passphrase sets another by the recovery code: --recovery-code-fd 0 asks for it.`,
     examples: `
 Examples:
   keystrata passwd
   keystrata passwd --recovery-code-fd 0
+  keystrata passwd --rekey --new-recovery-code
   printf '%s\\n' "$old" "$new" | keystrata passwd --passphrase-stdin`,
   },
   rewrap: {
@@ -173,10 +174,84 @@ Examples:
 Examples:
   keystrata slots rename 0123456789abcdef0123456789abcdef "the old laptop"`,
   },
+  'rotate-kek': {
+    summary: 'replace the key that wraps all others; no sealed file changes',
+    about: `Makes another KEK and wraps every key of the keyring under it, in one write: all of it, or nothing. Sealed files open as before; the old KEK stays in the keyring for them alone, and keystrata rewrap brings them under the new one.
+
+Each way in must lead to the new KEK. Rotatable slots and escrows do by themselves, and so does the slot whose secret you give now. Others are named before anything is done: give them up with --drop-slot and add them again, or, where they are recovery codes, have another one made with --new-recovery-code.
+
+With --compromised every key has a successor too, since who had the KEK had them all. What was sealed before can still be read by whoever has it and the old KEK: seal it anew. Old copies of the keyring still open with the secrets of then.`,
+    examples: `
+Examples:
+  keystrata rotate-kek --new-recovery-code
+  keystrata rotate-kek --compromised --new-recovery-code
+  keystrata rotate-kek --drop-slot 0123456789abcdef0123456789abcdef`,
+  },
+  audit: {
+    summary: 'show what was done to a keyring, take that along, verify it',
+    about: `Shows the keyring's log: the last 1,024 things that were done to it, when and from which device. Each entry names the one before by its hash, so that none can be taken out unseen. --export writes it with a MAC, without the texts of reasons; --verify tells whether such a file is whole and of this keyring. Who can unlock the keyring could have made the file too: it proves nothing against them.`,
+    examples: `
+Examples:
+  keystrata audit
+  keystrata audit --export keyring.log
+  keystrata audit --verify keyring.log`,
+  },
+  verify: {
+    summary: 'check everything about a keyring that can be checked',
+    about: `Checks that the keyring reads as it should, that it is whole, of its owner and no older than the newest seen on this device, that every key in it unwraps, and that its log has no gap. With --no-secret nobody is asked for anything, and only its form is checked: nothing is proven then.`,
+    examples: `
+Examples:
+  keystrata verify
+  keystrata verify --no-secret --json`,
+  },
+  'keys list': {
+    summary: 'list the keys, their lives and what they need',
+    about: `Lists the keys with the names of their spaces, states, periods and uses, and says what should be done soon.`,
+    examples: `
+Examples:
+  keystrata keys list
+  keystrata keys list --json`,
+  },
+  'keys create': {
+    summary: 'make a key for a space',
+    about: `Makes a data encryption key for SPACE. A space's second key is its next version: it encrypts from then on, and the one before decrypts.`,
+    examples: `
+Examples:
+  keystrata keys create notes`,
+  },
+  'keys rotate': {
+    summary: "make the next version of a space's key",
+    about: `Makes the next version of the key of SPACE, which encrypts from then on. What was encrypted before still opens.`,
+    examples: `
+Examples:
+  keystrata keys rotate notes --reason "as every year"`,
+  },
+  'keys suspend': {
+    summary: 'let a key encrypt nothing for a while',
+    about: `Suspends the key ID: it encrypts nothing until it is resumed, and still decrypts.`,
+    examples: `
+Examples:
+  keystrata keys suspend 0123456789abcdef0123456789abcdef --reason "a laptop was left on the train"`,
+  },
+  'keys resume': {
+    summary: 'let a suspended key encrypt again',
+    about: `Resumes the suspended key ID, unless its space has another active one meanwhile.`,
+    examples: `
+Examples:
+  keystrata keys resume 0123456789abcdef0123456789abcdef --reason "it was found"`,
+  },
+  'keys destroy': {
+    summary: 'erase a key, and with it what it encrypted',
+    about: `Erases the key ID from the keyring, for good: nothing that it encrypted can be opened again, but with an older copy of the keyring. --force says that this is wanted.`,
+    examples: `
+Examples:
+  keystrata keys destroy 0123456789abcdef0123456789abcdef --force --reason "the contract ended"`,
+  },
 } as const satisfies Record<string, Help>;
 
 /** Commands that have commands of their own. */
 export const GROUPS = {
+  keys: 'the data encryption keys of a keyring and their lives',
   keypair: 'keys that others seal to, and keys that sign',
   slots: 'the ways into a keyring: passphrases, recovery codes, operator keys, escrows',
 } as const;

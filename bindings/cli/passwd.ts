@@ -3,22 +3,25 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import type { Current } from '../keyring/change-passphrase.ts';
+import { asId } from '../keyring/arguments.ts';
 import { changeLostPassphrase } from '../keyring/keyring.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { secretsOf } from './passphrase.ts';
 import { withBar } from './progress.ts';
+import { newCode, slotsToDrop, type RotateKek } from './rotate-kek.ts';
 import { takeRecoveryCode } from './recovery-code.ts';
 import { folderOf, mustExist, withKeyring } from './vault.ts';
 import { quoted } from './words.ts';
 
-export async function passwd(call: Call, { rekey }: { rekey?: boolean }): Promise<Result> {
+export async function passwd(call: Call, p: RotateKek & { rekey?: boolean }): Promise<Result> {
+  const { rekey = false, dropSlot, newRecoveryCode } = p;
   const { owner, recoveryCodeFd, operatorKeyFd } = call.options;
-  if (rekey)
-    throw new KeystrataError(
-      'ERR_UNSUPPORTED',
-      '--rekey: this version cannot make all keys anew; leave it out to change the passphrase alone',
-    );
+  if (!rekey && (dropSlot !== undefined || newRecoveryCode))
+    throw new KeystrataError('ERR_ARGUMENT', '--drop-slot and --new-recovery-code go with --rekey');
+  if (rekey && recoveryCodeFd !== undefined)
+    throw new KeystrataError('ERR_ARGUMENT', '--rekey wants the present passphrase, not the recovery code');
+  dropSlot?.forEach((id) => asId(id, '--drop-slot'));
   if (operatorKeyFd !== undefined)
     throw new KeystrataError(
       'ERR_ARGUMENT',
@@ -38,14 +41,22 @@ export async function passwd(call: Call, { rekey }: { rekey?: boolean }): Promis
         gracefully((signal) =>
           'recoveryCode' in current
             ? changeLostPassphrase(keyring, current.recoveryCode, next, { signal, onProgress })
-            : keyring.changePassphrase(current.passphrase, next, { signal, onProgress }),
+            : keyring.changePassphrase(current.passphrase, next, {
+                signal,
+                onProgress,
+                ...(rekey ? { rekey, dropSlots: slotsToDrop(keyring, p) } : {}),
+              }),
         ),
       );
+      const code = await newCode(call, keyring, p);
       return {
-        facts: { keyring: keyring.id, owner, revision: keyring.revision, folder: folderOf(call) },
+        facts: { keyring: keyring.id, owner, revision: keyring.revision, folder: folderOf(call), rekey, ...code.facts },
         said:
           `changed the passphrase of ${quoted(owner)}; no sealed file needs to be touched\n` +
-          'an old copy of the keyring still opens with the old passphrase: remove such copies',
+          (rekey
+            ? 'and made a new KEK: bring your sealed files under it with keystrata rewrap; old copies of the keyring open what was sealed before'
+            : 'an old copy of the keyring still opens with the old passphrase: remove such copies'),
+        ...('once' in code ? { once: code.once } : {}),
       };
     });
   } finally {

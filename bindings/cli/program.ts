@@ -5,7 +5,11 @@ import { KeystrataError } from '../core/errors.ts';
 import { DONE, EXIT_HELP, exitOf, USAGE } from './exit.ts';
 import { ABOUT, ENVIRONMENT, GROUPS, HELP, START, type Command, type Group } from './help.ts';
 import { init } from './init.ts';
+import { audit } from './audit.ts';
 import { inspect } from './inspect.ts';
+import { createKey, listKeys, moveKey, rotateKey } from './keys.ts';
+import { rotateKek, type RotateKek } from './rotate-kek.ts';
+import { verify } from './verify.ts';
 import { toStderr, toStdout, type Call, type Io, type Options, type Result } from './io.ts';
 import { createKeypair, exportKeypair, listKeypairs } from './keypair.ts';
 import { open } from './open.ts';
@@ -125,6 +129,8 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
       .description(HELP[name].about)
       .addHelpText('after', HELP[name].examples);
   };
+  const dropSlot = ['--drop-slot <ID...>', 'a slot whose secret is not at hand: it opens nothing any more'] as const;
+  const newRecoveryCode = ['--new-recovery-code', 'make another recovery code in place of the one there is'] as const;
   const output = ['-o, --output <OUT>', 'where to write; "-" is standard output'] as const;
 
   command('init', '')
@@ -137,8 +143,38 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .option(...output)
     .action((files: string[], options: { output?: string }) => choose('open', (call) => open(call, files, options)));
   command('passwd', '')
-    .option('--rekey', 'make every key under the passphrase anew')
-    .action((options: { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
+    .option('--rekey', 'and replace the KEK, so that an old copy with the old passphrase opens nothing new')
+    .option(...dropSlot)
+    .option(...newRecoveryCode)
+    .action((options: RotateKek & { rekey?: boolean }) => choose('passwd', (call) => passwd(call, options)));
+  command('rotate-kek', '')
+    .option('--compromised', 'others may have it: every key has a successor too')
+    .option(...dropSlot)
+    .option(...newRecoveryCode)
+    .action((options: RotateKek) => choose('rotate-kek', (call) => rotateKek(call, options)));
+  command('audit', '')
+    .option('--verify <FILE>', 'an exported log: whether it is whole, and of this keyring')
+    .option('--export <FILE>', 'write the log, with a MAC; "-" is standard output')
+    .action((options: { verify?: string; export?: string }) => choose('audit', (call) => audit(call, options)));
+  command('verify', '')
+    .option('--no-secret', 'only what can be checked without one')
+    .action((options: { secret: boolean }) => choose('verify', (call) => verify(call, options)));
+  const reason = ['--reason <TEXT>', 'why: kept in the encrypted part of the keyring'] as const;
+  command('keys list', '').action(() => choose('keys list', (call) => listKeys(call)));
+  command('keys create', ' <SPACE>').action((space: string) => choose('keys create', (call) => createKey(call, space)));
+  command('keys rotate', ' <SPACE>')
+    .option(...reason)
+    .action((space: string, options: { reason?: string }) =>
+      choose('keys rotate', (call) => rotateKey(call, space, options)),
+    );
+  for (const [name, state] of [
+    ['keys suspend', 'suspended'],
+    ['keys resume', 'active'],
+    ['keys destroy', 'destroyed'],
+  ] as const)
+    command(name, ' <ID>')
+      .option(...reason)
+      .action((id: string, options: { reason?: string }) => choose(name, (call) => moveKey(call, id, state, options)));
   command('rewrap', ' <FILE...>').action((paths: string[]) => choose('rewrap', (call) => rewrap(call, paths)));
   command('rotate-mek', '')
     .option('--operator-keys-fd <N>', 'read the operator keys as lines "ID KEY" from file descriptor N', descriptor)

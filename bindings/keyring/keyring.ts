@@ -45,6 +45,7 @@ import type {
   UnlockOptions,
 } from './types.ts';
 import type { Warning } from './warnings.ts';
+import { verifyAll, type Verified } from './verify-all.ts';
 import { unlock } from './unlock.ts';
 
 let sessionOf: (keyring: Keyring) => Session;
@@ -260,6 +261,11 @@ export class Keyring implements Disposable {
   /** What an exported log tells. AuthenticationError where it was altered, or is another keyring's. */
   verifyAudit(exported: Bytes): AuditReport {
     return verifyAudit(this.#session, exported);
+  }
+
+  /** Reads the store again, and sees that every key unwraps and the log is whole. AuthenticationError names what is not. */
+  verify(p: Work = {}): Promise<Verified> {
+    return this.#session.run(() => verifyAll(this.#session, p));
   }
 
   /** How long keys that are made from now on are used, and how often any key is. */

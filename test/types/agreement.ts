@@ -85,6 +85,7 @@ type Beside =
   | 'audit'
   | 'exportAudit'
   | 'verifyAudit'
+  | 'verify'
   | 'policy'
   | 'setPolicy'
   | 'warnings';

@@ -1,0 +1,67 @@
+// keystrata rotate-kek: another KEK, and what it wraps under that, in one write. No sealed file changes.
+
+import { asId } from '../keyring/arguments.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { gracefully } from './interrupt.ts';
+import type { Call, Result } from './io.ts';
+import { onPaper } from './paper.ts';
+import { withBar } from './progress.ts';
+import { folderOf, mustExist, unlocked } from './vault.ts';
+import { quoted } from './words.ts';
+
+export interface RotateKek {
+  compromised?: boolean;
+  dropSlot?: string[];
+  newRecoveryCode?: boolean;
+}
+
+/** The slots that give way: those named, and with a new recovery code the old ones. */
+export const slotsToDrop = (keyring: Keyring, { dropSlot = [], newRecoveryCode }: RotateKek): string[] => [
+  ...dropSlot.map((id) => asId(id, '--drop-slot')),
+  ...(newRecoveryCode
+    ? keyring.slots
+        .list()
+        .filter(({ type, rotatable }) => type === 'recovery' && !rotatable)
+        .map(({ id }) => id)
+    : []),
+];
+
+/** Made after the write that replaced the KEK; shown once. */
+export async function newCode(call: Call, keyring: Keyring, { newRecoveryCode }: RotateKek) {
+  if (!newRecoveryCode) return { facts: {} };
+  const recoveryCode = await keyring.replaceRecoveryCode();
+  const once = onPaper({ code: recoveryCode, owner: quoted(call.options.owner), keyring: keyring.id });
+  return { facts: { recoveryCode }, once };
+}
+
+export async function rotateKek(call: Call, options: RotateKek): Promise<Result> {
+  options.dropSlot?.forEach((id) => asId(id, '--drop-slot'));
+  await mustExist(call);
+  return unlocked(call, async (keyring, secret) => {
+    const reason = options.compromised ? 'compromised' : 'scheduled';
+    await withBar(call, 'replacing the KEK', ({ at: onProgress }) =>
+      gracefully((signal) =>
+        keyring.rotateKek({ reason, secrets: [secret], dropSlots: slotsToDrop(keyring, options), signal, onProgress }),
+      ),
+    );
+    const kek = keyring.inventory()[0]!.id;
+    const code = await newCode(call, keyring, options);
+    return {
+      facts: {
+        keyring: keyring.id,
+        owner: call.options.owner,
+        revision: keyring.revision,
+        folder: folderOf(call),
+        kek,
+        reason,
+        ...code.facts,
+      },
+      said:
+        `KEK ${kek} wraps every key of ${quoted(call.options.owner)} now; sealed files open as before\n` +
+        (options.compromised
+          ? 'who had the old one can read what was sealed under it: seal such files anew (open, then seal)'
+          : 'bring sealed files under it when you like: keystrata rewrap'),
+      ...('once' in code ? { once: code.once } : {}),
+    };
+  });
+}
