@@ -49,7 +49,7 @@ export interface Result {
   readonly said?: string;
   /** For standard error, also with --quiet: it is shown once and never again. */
   readonly once?: string;
-  /** Takes back what was done, where what is shown once was not taken. Says what it left. */
+  /** Where what is shown once was not taken: takes back what was done, or says how. */
   readonly unseen?: () => Promise<string>;
   /** Of several things the first that failed. It was said already; the exit code is its. */
   readonly failure?: unknown;

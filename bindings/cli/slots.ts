@@ -120,7 +120,9 @@ const ADD: Readonly<Record<Kind, Add>> = {
       decodeRecoveryCode(recoveryCode).fill(0); // what is shown once is right
       const result = added(call, keyring, slot);
       const once = onPaper({ code: recoveryCode, owner: quoted(call.options.owner), keyring: keyring.id });
-      return { ...result, facts: { ...result.facts, recoveryCode }, once };
+      const unseen = (): Promise<string> =>
+        Promise.resolve(`nobody saw the recovery code: remove its slot with keystrata slots remove ${slot.id}`);
+      return { ...result, facts: { ...result.facts, recoveryCode }, once, unseen };
     });
   },
 

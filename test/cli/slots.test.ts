@@ -1,7 +1,7 @@
 // keystrata slots: ways in, listed, added, removed and renamed; and the operator key that opens everywhere.
 
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal } from './refusal.ts';
@@ -69,6 +69,17 @@ describe('slots', () => {
     done(
       await keystrata(['--keyring', ring, '--recovery-code-fd', '3', 'slots', 'list'], { fd3: `${recoveryCode}\n` }),
     );
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says which slot to remove where nobody saw the recovery code', async () => {
+    const ring = bench.copy();
+    const add = `$K slots add recovery --json --keyring '${ring}' --passphrase-fd 3 3<$PASS >/dev/full`;
+    const { code, stderr } = await shell(add, bench.folder());
+    expect(code).toBe(8);
+    const id = /slots remove ([0-9a-f]{32})/.exec(stderr)?.[1];
+    expect((await slotsIn(ring)).map((slot) => slot['id'])).toContain(id);
+    done(await by(ring, 'slots', 'remove', id!));
+    expect(await slotsIn(ring)).toHaveLength(2);
   });
 
   it('adds an operator key, rotatable, which then opens in place of a passphrase', async () => {
