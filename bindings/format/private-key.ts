@@ -9,7 +9,6 @@
 
 import { concat } from '../core/bytes.ts';
 import type { Out } from '../core/bytes.ts';
-import { WRAP, TAG_LENGTH, encrypt0Size } from './cose-encrypt0.ts';
 import { idBytes } from './ids.ts';
 import type { Id } from './ids.ts';
 import type { PublicKey } from './public-key.ts';
@@ -31,7 +30,3 @@ export const SECRET_LENGTH = 32; // d, or the seed
 /** All of the private COSE_Key before its secret: 26 bytes, or 30 (X-Wing). */
 export const privateKeyPrefix = (kind: PublicKey['kind'], kid: Id): Out =>
   concat(Uint8Array.of(0xa4, 0x01, KTY[kind], ...KID), idBytes(kid, 'kid'), Uint8Array.from(BEHIND_KID[kind]));
-
-/** A wrapped private key in all: 119 bytes, or 123 (X-Wing). */
-export const wrappedPrivateKeyLength = (kind: PublicKey['kind']): number =>
-  encrypt0Size(WRAP, 5 + 16 + BEHIND_KID[kind].length + SECRET_LENGTH + TAG_LENGTH);

@@ -8,7 +8,6 @@ import { unwrapPrivateKey } from '../keys/keypair.ts';
 import type { PrivateKey } from '../keys/roles.ts';
 import { makeRoom } from './key-shelf.ts';
 import type { Session } from './session.ts';
-import type { Snapshot } from './snapshot.ts';
 import { destroyed } from './states.ts';
 
 /** use → the role of the private key. */
@@ -36,15 +35,6 @@ export async function findKeypair(session: Session, kid: Id): Promise<KeypairRec
   const record = session.snapshot.body.keypairs.get(kid);
   if (record === undefined) throw noKeypair(kid);
   return record;
-}
-
-/** The signing pair that is active, the newest of several; undefined where there is none. */
-export function activeSigning({ body: { keypairs } }: Snapshot): { kid: Id; record: KeypairRecord } | undefined {
-  let found: { kid: Id; record: KeypairRecord } | undefined;
-  for (const [kid, record] of keypairs)
-    if (record.use === 'sign' && record.state === 'active' && record.created >= (found?.record.created ?? 0))
-      found = { kid, record };
-  return found;
 }
 
 /** Lends the private key to `work`, and wipes it. ERR_ARGUMENT where the pair is for the other use; ERR_KEY_STATE where it is gone. */

@@ -9,9 +9,7 @@ import type { PublicJwk } from '../format/jwk.ts';
 import type { KeyUse } from '../format/key-record.ts';
 import { decodePublicKey, encodePublicKey } from '../format/public-key.ts';
 import type { PublicKey } from '../format/public-key.ts';
-import { checkAgreementKey } from './agreement.ts';
 import { fingerprint } from './fingerprint.ts';
-import { checkSigningKey } from './signing.ts';
 
 /** A public COSE_Key (RFC 9052 §7), or a public JWK (RFC 7517). */
 export type PublicKeyInput = Bytes | PublicJwk;
@@ -20,14 +18,6 @@ export type PublicKeyInput = Bytes | PublicJwk;
 export function asPublicKey(given: PublicKeyInput, use?: KeyUse): PublicKey {
   if (typeof given === 'object' && given !== null && !ArrayBuffer.isView(given)) return publicKeyFromJwk(given, use);
   return decodePublicKey(asBytes(given, 'publicKey'));
-}
-
-/** … and that it is a valid one: ERR_FORMAT. */
-export function asValidPublicKey(given: PublicKeyInput, use: KeyUse): PublicKey {
-  const key = asPublicKey(given, use);
-  if (use === 'sign') checkSigningKey(key);
-  else checkAgreementKey(key);
-  return key;
 }
 
 /**

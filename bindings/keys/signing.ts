@@ -14,7 +14,7 @@ import type { Key } from '../engine/key.ts';
 import { SIGNATURE_LENGTH } from '../format/cose-sign1.ts';
 import { bad } from '../format/fields.ts';
 import { SECRET_LENGTH } from '../format/private-key.ts';
-import { SIGNATURES, publicKeyFromRaw, rawPublicKey } from '../format/public-key.ts';
+import { publicKeyFromRaw, rawPublicKey } from '../format/public-key.ts';
 import type { PublicKey } from '../format/public-key.ts';
 import { drawP256, stilled } from './agreement.ts';
 import { withSecretBytes } from './export.ts';
@@ -66,8 +66,6 @@ export function signingKind({ kind }: PublicKey): SigningKind {
 }
 
 export const algorithmOf = (key: PublicKey): number => TABLE[signingKind(key)].algorithm;
-export const kindOfAlgorithm = (algorithm: number): SigningKind | undefined =>
-  SIGNATURES.get(algorithm) as SigningKind | undefined;
 
 export const drawSigningSecret = (engine: Engine, kind: SigningKind): Out => TABLE[kind].draw(engine);
 

@@ -6,12 +6,14 @@ import { describe, expect, it } from 'vitest';
 import {
   fingerprintOf,
   Keyring,
+  KeystrataError,
   memoryStore,
   publicKeyAsCose,
   publicKeyAsJwk,
   sealTo,
   verifySignature,
   type CreateKeypair,
+  type Store,
 } from '../../bindings/index.ts';
 import { encode } from '../../bindings/format/cbor.ts';
 import { decodeBody } from '../../bindings/format/body.ts';
@@ -292,4 +294,45 @@ it('a pair does what its state permits: only an active one signs, and whatever i
       expect(opens, state).toBe(state === 'destroyed' ? 'ERR_KEY_STATE' : undefined);
     }
   }
+});
+
+it.each([
+  ['before it', false],
+  ['behind it', true],
+])('a crash at any write, %s, leaves the keyring without the pair or with all of it', async (_, reaches) => {
+  const outcomes = new Set<number>();
+  for (let crash = 0, writes = Infinity; crash < writes; crash++) {
+    const { store, secret } = await world();
+    let count = 0;
+    const failing: Store = {
+      name: store.name,
+      get: (id) => store.get(id),
+      list: () => store.list(),
+      delete: (id, p) => store.delete(id, p),
+      async put(id, bytes, p) {
+        const falls = count++ === crash;
+        if (falls && !reaches) throw new KeystrataError('ERR_STORE', 'the power failed');
+        const written = await store.put(id, bytes, p);
+        if (falls) throw new KeystrataError('ERR_STORE', 'the power failed');
+        return written;
+      },
+    };
+    const keyring = await Keyring.unlock({ engine, store: failing, owner: OWNER, memory: memoryStore(), ...secret });
+    const code = await codeOf(() => keyring.keypairs.create({ use: 'sign', alg: 'EdDSA', label: 'mine' }));
+    keyring.lock();
+    expect(code).toBe(crash < count ? 'ERR_STORE' : undefined);
+    if (code === undefined) writes = count;
+
+    const after = await Keyring.unlock({ engine, store, owner: OWNER, memory: memoryStore(), ...secret });
+    const pairs = after.keypairs.list();
+    outcomes.add(pairs.length);
+    for (const { id, label } of pairs) {
+      expect(label).toBe('mine');
+      const signed = await after.keypairs.sign(id, utf8('x'), { context });
+      verifySignature(engine, signed, { publicKey: after.keypairs.publicKey(id), context });
+    }
+    expect((await after.keypairs.create({ use: 'sign' })).state).toBe('active');
+    after.lock();
+  }
+  expect([...outcomes].sort()).toEqual([0, 1]);
 });
