@@ -309,6 +309,90 @@ function withSlots(bytes: Uint8Array, change: (slots: Slot[]) => Slot[]): Uint8A
   return encodeDocument({ ...parts, header: encodeHeader({ ...header, slots: change([...header.slots]) }) });
 }
 
+const REFUSALS = ['ERR_FORMAT', 'ERR_UNSUPPORTED', 'ERR_LIMIT', 'ERR_AUTHENTICATION', 'ERR_WRONG_SECRET'];
+
+describe('a header with sealed slots in it', () => {
+  it('opens neither them nor anything else with a bit of any byte flipped', async () => {
+    const { store, keyring, secret } = await world();
+    const one = operator();
+    await keyring.slots.add({ ...one, rotatable: true });
+    const bank = institution();
+    await keyring.slots.addEscrow({ publicKey: bank.publicKey, fingerprint: bank.fingerprint, label: '' });
+    const { bytes } = (await store.get(OWNER))!;
+    const { header } = decodeDocument(bytes);
+    const from = Buffer.from(bytes).indexOf(Buffer.from(header));
+    const secrets = [secret, one, { escrowKey: bank.escrowKey, signer: unverified }];
+    const free = engine.freeSlots();
+    for (let i = 0; i < header.length; i++) {
+      const flipped = bytes.slice();
+      flipped[from + i]! ^= 1 << (i % 8);
+      const serving = memoryStore();
+      await serving.put(OWNER, flipped, { ifVersion: null });
+      // Each byte under one of them in turn: what is wrong in another's slot, the document's MAC says.
+      const p = { engine, store: serving, owner: OWNER, memory: memoryStore(), ...secrets[i % 3] };
+      expect(REFUSALS, `byte ${i}`).toContain(await codeOf(() => Keyring.unlock(p as never)));
+    }
+    expect(engine.freeSlots()).toBe(free);
+  });
+});
+
+describe('writes that are lost or repeated', () => {
+  it('leave no slot without what seals to it, nor that without a slot', async () => {
+    const { store, secret, keyring } = await world();
+    keyring.lock();
+    const before = (await store.get(OWNER))!.bytes;
+    for (let dies = 1, done = false; !done; dies++) {
+      for (const answers of [false, true]) {
+        const inner = memoryStore();
+        await inner.put(OWNER, before, { ifVersion: null });
+        let writes = 0;
+        const broken: Store = {
+          name: inner.name,
+          get: inner.get.bind(inner),
+          delete: inner.delete.bind(inner),
+          list: inner.list.bind(inner),
+          put: async (id, bytes, p) => {
+            if (++writes !== dies) return inner.put(id, bytes, p);
+            if (answers) await inner.put(id, bytes, p);
+            throw new Error('the power went');
+          },
+        };
+        const ours = await Keyring.unlock({ engine, store: broken, owner: OWNER, memory: memoryStore(), ...secret });
+        const next = operator();
+        const added = await ours.slots.add({ ...next, rotatable: true, label: 'x' }).catch(() => null);
+        const removed = await ours.slots.remove(added?.id ?? '00'.repeat(16)).then(
+          () => true,
+          () => false,
+        );
+        ours.lock();
+        const session = await sessionOf(inner, secret);
+        const rotatable = session.snapshot.header.slots.filter(({ mode }) => mode === 'rotatable').map(({ id }) => id);
+        expect([...session.snapshot.private.slots.keys()]).toEqual(rotatable);
+        expect([...session.snapshot.private.labels.keys()]).toEqual(rotatable);
+        session.lock();
+        const opens = (await codeOf(async () => (await sessionOf(inner, next)).lock())) === undefined;
+        expect(opens).toBe(rotatable.length === 1);
+        done = removed && writes < dies;
+      }
+    }
+  });
+
+  it('of two devices at once all land', async () => {
+    const { store, keyring, secret, unlock: again } = await world();
+    const other = await again();
+    const added = [operator(), operator(), operator(), operator()];
+    await Promise.all(
+      added.map((one, i) => (i % 2 === 0 ? keyring : other).slots.add({ ...one, rotatable: true, label: `${i}` })),
+    );
+    for (const one of added) (await sessionOf(store, one)).lock();
+    const session = await sessionOf(store, secret);
+    const { header, private: opened } = session.snapshot;
+    expect([header.slots.length, opened.slots.size]).toEqual([5, 4]);
+    for (const { sealKey } of opened.slots.values()) expect(sealKey.some((byte) => byte !== 0)).toBe(true);
+    session.lock();
+  });
+});
+
 describe('slots that whoever writes the store altered, swapped or took from elsewhere', () => {
   it('are refused, every one of them', async () => {
     const { store, keyring, secret } = await world();
