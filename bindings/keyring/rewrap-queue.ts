@@ -10,7 +10,7 @@ import PgBoss from 'pg-boss';
 import { hex, text, unhex, utf8 } from '../core/bytes.ts';
 import { KeystrataError, type ErrorCode } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { databaseError } from '../store/postgres-failure.ts';
+import { databaseError, isCollision } from '../store/postgres-failure.ts';
 import type { Database } from '../store/postgres-schema.ts';
 
 /** The part of pg.Pool in use. */
@@ -50,6 +50,8 @@ export interface Standing extends Omit<Counts, 'failed'> {
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,40}$/;
 const TRIES = 100;
+const COLLISIONS = 20;
+const PAUSE = 200; // ms, at most; a moment that differs from machine to machine
 const DAYS = 365; // that a job waits for a machine
 /** Failures that a report names. */
 const MOST_FAILURES = 1000;
@@ -188,8 +190,22 @@ export class RewrapQueue {
     return (await this.#doing(() => this.#pool.query(statement, values))).rows;
   }
 
-  /** A connection whose statement failed may be in the middle of a transaction: it goes. */
+  /**
+   * Again where the database gave a statement up for the sake of another's: machines that start at once make the same tables.
+   * Nothing of it was done then.
+   */
   async #execute(statement: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await this.#once(statement, values);
+      } catch (error) {
+        if (tries === COLLISIONS || !isCollision(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE));
+      }
+  }
+
+  /** A connection whose statement failed may be in the middle of a transaction: it goes. */
+  async #once(statement: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> {
     const client = await this.#pool.connect();
     let failed = true;
     try {

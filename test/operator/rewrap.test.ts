@@ -109,6 +109,31 @@ function tests(server: Server): void {
     none.ring.dispose();
   });
 
+  it('a statement that the database gave up for another’s sake is sent again', async () => {
+    const w = world(server, engine, fresh());
+    await fill(w, owners(20));
+    w.ring.activate(w.ids[1]!);
+    let [statements, given] = [0, 0];
+    const pool: Pool = {
+      query: (text, values) => w.pool.query(text, values),
+      async connect() {
+        const client = await w.pool.connect();
+        return {
+          query(text, values) {
+            if (++statements % 2 === 0) return client.query(text, values);
+            given++;
+            return Promise.reject(Object.assign(new Error('deadlock detected'), { code: '40P01' }));
+          },
+          release: (destroy) => client.release(destroy),
+        };
+      },
+    };
+    const report = await rewrapKeyrings(options(w, { pool, schema: `jobs_${w.table}` }));
+    expect(report).toMatchObject({ rewrapped: 20, verified: 20, failed: [] });
+    expect(given).toBeGreaterThan(5);
+    w.ring.dispose();
+  });
+
   it('stops where it is told to, and goes on from there', async () => {
     const w = world(server, engine, fresh());
     const all = owners(300);
