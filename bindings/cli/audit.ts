@@ -1,9 +1,8 @@
 // keystrata audit: what was done to a keyring; taken along as a file, and such a file verified.
 
-import { readFile } from 'node:fs/promises';
 import { KeystrataError } from '../core/errors.ts';
 import type { AuditReport } from '../keyring/audit.ts';
-import { storeError } from '../store/failure.ts';
+import { findInput } from './input.ts';
 import type { Call, Result } from './io.ts';
 import { findOutput } from './output.ts';
 import { draw } from './tree.ts';
@@ -16,7 +15,7 @@ export async function audit(call: Call, p: { verify?: string; export?: string })
   if (p.export === '-' && call.options.json)
     throw new KeystrataError('ERR_ARGUMENT', '--export - and --json both write to standard output: name a file');
   await mustExist(call);
-  const given = p.verify === undefined ? null : await read(p.verify);
+  const given = p.verify === undefined ? null : await read(call, p.verify);
   const place = p.export === undefined ? null : await findOutput(call, p.export);
   return unlocked(call, async (keyring) => {
     const report = given === null ? keyring.audit() : keyring.verifyAudit(given);
@@ -40,12 +39,19 @@ export async function audit(call: Call, p: { verify?: string; export?: string })
   });
 }
 
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    throw storeError(error, `reading ${quoted(path)}`);
+/** Longer than any log: an entry takes under 100 bytes, and 1,024 are kept. */
+const MOST = 256 * 1024;
+
+async function read({ io }: Call, path: string): Promise<Uint8Array> {
+  const input = await findInput(io, path);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input.stream(() => undefined)) {
+    length += chunk.length;
+    if (length > MOST) throw new KeystrataError('ERR_LIMIT', `${input.name}: longer than any exported log`);
+    chunks.push(chunk);
   }
+  return Uint8Array.from(Buffer.concat(chunks));
 }
 
 function lines(call: Call, { revision, dropped, entries }: AuditReport): string {

@@ -167,10 +167,6 @@ describe('names that are no text', () => {
 });
 
 describe('not supported', () => {
-  it('--rekey, before anybody is asked', async () => {
-    expectRefusal(await keystrata(['passwd', '--rekey', '--keyring', bench.keyring]), 2, 'ERR_UNSUPPORTED');
-  });
-
   it('a keyring or a sealed file of a newer version', async () => {
     const keyring = bench.copy();
     const path = join(keyring, 'default.1');

@@ -1,0 +1,189 @@
+// A process that dies, or loses its store, at any call of any operation: the keyring is as it was, or as it should be, never
+// neither; all data opens, and the next operation works.
+
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine, Keyring, KeystrataError, memoryStore, type Engine, type Store } from '../../bindings/index.ts';
+import { fileStore } from '../../bindings/node.ts';
+import { FileStore } from '../../bindings/store/revisions.ts';
+import { interposed } from '../store/interposed.ts';
+import { operator, OWNER, utf8 } from './support.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'keystrata-crashes-'));
+const secret = operator();
+const other = operator();
+const at = { space: 's', context: 'c' };
+let engine: Engine;
+let sealed: { record: Uint8Array; envelope: Uint8Array; file: Uint8Array };
+let key = '';
+let unused = '';
+let slot = '';
+let count = 0;
+const ready = join(root, 'ready');
+
+beforeAll(async () => {
+  engine = await createEngine();
+  const { keyring } = await Keyring.create({
+    engine,
+    store: fileStore(ready),
+    owner: OWNER,
+    recovery: false,
+    ...secret,
+  });
+  const [first, second] = await keyring.createDataKeys([{ space: 's' }, { space: 'unused' }]);
+  [key, unused] = [first!.id, second!.id];
+  slot = (await keyring.slots.add({ ...other, rotatable: true })).id;
+  sealed = {
+    record: await keyring.encrypt('a record', at),
+    envelope: await keyring.sealEnvelope('an envelope', at),
+    file: await keyring.seal(utf8('a file'), at),
+  };
+  keyring.lock();
+});
+afterAll(() => {
+  engine.dispose();
+  rmSync(root, { recursive: true });
+});
+
+const unlock = (store: Store): Promise<Keyring> =>
+  Keyring.unlock({ engine, store, owner: OWNER, memory: memoryStore(), ...secret });
+const kekOf = (keyring: Keyring): string => keyring.inventory()[0]!.id;
+
+interface Operation {
+  readonly name: string;
+  readonly run: (keyring: Keyring) => Promise<unknown>;
+  /** Whether it is done. */
+  readonly done: (keyring: Keyring) => boolean;
+}
+let kek = '';
+const versions = (keyring: Keyring): number => keyring.inventory().filter(({ space }) => space === 's').length;
+const OPERATIONS: readonly Operation[] = [
+  {
+    name: 'createDataKey',
+    run: (k) => k.createDataKey({ space: 'n' }),
+    done: (k) => k.inventory().some(({ space }) => space === 'n'),
+  },
+  {
+    name: 'createIndexKey',
+    run: (k) => k.createIndexKey({ space: 'i' }),
+    done: (k) => k.inventory().some(({ space }) => space === 'i'),
+  },
+  { name: 'rotateDataKey', run: (k) => k.rotateDataKey({ space: 's', reason: 'why' }), done: (k) => versions(k) === 2 },
+  { name: 'suspend', run: (k) => k.setState(key, 'suspended', 'why'), done: (k) => stateOf(k, key) === 'suspended' },
+  {
+    name: 'destroy',
+    run: (k) => k.setState(unused, 'destroyed', 'why'),
+    done: (k) => stateOf(k, unused) === 'destroyed',
+  },
+  { name: 'setPolicy', run: (k) => k.setPolicy({ originator: 1000 }), done: (k) => k.policy.originator === 1000 },
+  {
+    name: 'keypairs.create',
+    run: (k) => k.keypairs.create({ use: 'sign' }),
+    done: (k) => k.keypairs.list().length === 1,
+  },
+  { name: 'replaceRecoveryCode', run: (k) => k.replaceRecoveryCode(), done: (k) => k.slots.list().length === 3 },
+  { name: 'slots.add', run: (k) => k.slots.add(operator()), done: (k) => k.slots.list().length === 3 },
+  { name: 'slots.remove', run: (k) => k.slots.remove(slot), done: (k) => k.slots.list().length === 1 },
+  {
+    name: 'slots.remove, re-keying',
+    run: (k) => k.slots.remove(slot, { rekey: true, secrets: [secret] }),
+    done: (k) => k.slots.list().length === 1 && kekOf(k) !== kek,
+  },
+  { name: 'rotateKek', run: (k) => k.rotateKek({ secrets: [secret] }), done: (k) => kekOf(k) !== kek },
+  {
+    name: 'rotateKek, compromised',
+    run: (k) => k.rotateKek({ reason: 'compromised', secrets: [secret] }),
+    done: (k) => kekOf(k) !== kek && versions(k) === 2 && stateOf(k, key) === 'compromised',
+  },
+];
+const stateOf = (keyring: Keyring, id: string): string => keyring.inventory().find((one) => one.id === id)!.state;
+
+/** The keyring in `store` is the old one or the new one, whole, and goes on. True where it is the new one. */
+async function whole(store: Store, { done, run }: Operation): Promise<boolean> {
+  const keyring = await unlock(store);
+  try {
+    await keyring.verify();
+    expect(await keyring.decryptText(sealed.record, at)).toBe('a record');
+    expect(await keyring.decryptText(sealed.envelope, at)).toBe('an envelope');
+    expect(await keyring.open(sealed.file, at)).toEqual(utf8('a file'));
+    const is = done(keyring);
+    if (!is) await run(keyring);
+    expect(done(keyring)).toBe(true);
+    await keyring.createDataKey({ space: 'afterwards' });
+    return is;
+  } finally {
+    keyring.lock();
+  }
+}
+
+describe.each(OPERATIONS)('$name', (operation) => {
+  it('dies at any call to the system: old or new', async () => {
+    const outcomes = new Set<boolean>();
+    for (let dies = 0; ; dies++) {
+      const folder = join(root, `vault-${count++}`);
+      cpSync(ready, folder, { recursive: true });
+      let left = Infinity;
+      const fs = interposed(() => {
+        if (left-- <= 0) throw Object.assign(new Error('EIO: made by the test'), { code: 'EIO', syscall: 'test' });
+      });
+      const keyring = await unlock(new FileStore(folder, fs));
+      kek = kekOf(keyring);
+      left = dies; // from there on nothing of this process reaches the disk any more
+      const survived = await operation.run(keyring).then(
+        () => true,
+        (error: unknown) => {
+          if (!KeystrataError.is(error)) throw error;
+          return false;
+        },
+      );
+      keyring.lock();
+      const is = await whole(fileStore(folder), operation);
+      outcomes.add(is);
+      if (survived) expect(is).toBe(true);
+      rmSync(folder, { recursive: true });
+      if (survived && left > 0) break;
+      expect(dies).toBeLessThan(500);
+    }
+    expect(outcomes).toEqual(new Set([false, true]));
+  });
+
+  it('loses its store before or behind any write: old or new, and never told done where it is not', async () => {
+    for (const how of ['before', 'behind'] as const)
+      for (let fails = 0; ; fails++) {
+        const inner = memoryStore();
+        await inner.put(OWNER, (await fileStore(ready).get(OWNER))!.bytes, { ifVersion: null });
+        let writes = -1;
+        let failed = false;
+        const store: Store = {
+          name: inner.name,
+          get: (id) => inner.get(id),
+          put: async (id, bytes, p) => {
+            const now = ++writes === fails;
+            failed ||= now;
+            if (now && how === 'before') throw new KeystrataError('ERR_STORE', 'made by the test');
+            const put = await inner.put(id, bytes, p);
+            if (now) throw new KeystrataError('ERR_STORE', 'made by the test');
+            return put;
+          },
+          delete: (id, p) => inner.delete(id, p),
+          list: () => inner.list(),
+        };
+        const keyring = await unlock(store);
+        kek = kekOf(keyring);
+        const survived = await operation.run(keyring).then(
+          () => true,
+          (error: unknown) => {
+            if (!KeystrataError.is(error, 'ERR_STORE')) throw error;
+            return false;
+          },
+        );
+        keyring.lock();
+        const is = await whole(inner, operation);
+        if (survived) expect(is).toBe(true);
+        if (!failed) break;
+        expect(survived).toBe(false);
+      }
+  });
+});
