@@ -6,7 +6,7 @@
 //
 // A store that cannot be written lets sessions open, and seal until their shares are spent.
 
-import { KeystrataError } from '../core/errors.ts';
+import { KeystrataError, conflictError } from '../core/errors.ts';
 import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
 import type { Kek } from '../keys/roles.ts';
@@ -75,7 +75,14 @@ export class Shares {
   async reserve(kid: Id, units: number): Promise<void> {
     const { needs, granted } = (this.#next ??= this.#begin());
     needs.set(kid, (needs.get(kid) ?? 0) + units);
-    if (!(await granted).has(kid)) throw spent(kid);
+    if (!(await granted).has(kid)) throw this.#refusal(kid);
+  }
+
+  /** ConflictError where the key was replaced while somebody waited for its share; else it has nothing left. */
+  #refusal(kid: Id): KeystrataError {
+    const { kek, snapshot } = this.#session;
+    if (kid === kek.id || snapshot.body.keys.get(kid)?.state === 'active') return spent(kid);
+    return conflictError(`key ${kid} was replaced meanwhile: nothing was written, do it again`);
   }
 
   #begin(): Next {
@@ -86,20 +93,22 @@ export class Shares {
   async #write(needs: ReadonlyMap<Id, number>): Promise<ReadonlyMap<Id, number>> {
     const session = this.#session;
     let granted: ReadonlyMap<Id, number> = new Map();
+    let refusedAll = false;
     const close = (): void => void (this.#next?.needs === needs && (this.#next = null));
     try {
       const change: Change = ({ body }) => {
         close(); // who comes from here on waits for another one
         granted = grantable(body, this.#wanted(needs));
         const refused = [...needs.keys()].filter((kid) => !granted.has(kid));
+        refusedAll = granted.size === 0;
         const events = refusals(body, refused);
-        if (granted.size === 0 && events.length === 0) throw spent(refused[0]!);
+        if (granted.size === 0 && events.length === 0) throw this.#refusal(refused[0]!);
         return { body: { reservations: reserved(body, session.device, granted) }, events };
       };
       // Two sessions of a device may write the same bytes, of which one share comes.
       await apply(session, change, { repeatable: true });
     } catch (error) {
-      if (granted.size > 0 || session.locked) throw error; // a refusal is one, also where it cannot be entered in the log
+      if (!refusedAll || session.locked) throw error; // a refusal is one, also where it cannot be entered in the log
     } finally {
       close();
     }
