@@ -128,6 +128,13 @@ export function suites(quick, long) {
       ],
     })),
     { name: 'unlock-1-key', work: { what: 'unlock', keys: 1 }, who: [contender('keyring, wasm', 'keyring:wasm')] },
+    ...['slot', 'rotate'].flatMap((what) =>
+      [1, 10_000].map((keys) => ({
+        name: `${what}-${keys}-key${keys > 1 ? 's' : ''}`,
+        work: { what, keys },
+        who: [contender('keyring, wasm', 'keyring:wasm')],
+      })),
+    ),
     {
       name: 'unlock-10000-keys',
       work: { what: 'unlock', keys: 10_000 },

@@ -34,6 +34,14 @@ export async function load(prefer) {
         const sealed = await keyring.seal(text, p);
         return { answer: same, run: () => keyring.open(sealed, p) };
       },
+      async slot({ keys }) {
+        const { keyring: own } = await made(prefer, keys);
+        return { answer: same, run: () => own.replaceRecoveryCode() };
+      },
+      async rotate({ keys }) {
+        const { keyring: own } = await made(prefer, keys);
+        return { answer: same, run: () => own.rotateKek({ secrets: [operator] }) };
+      },
       async unlock({ keys }) {
         const { where } = await made(prefer, keys);
         return {
