@@ -168,10 +168,8 @@ group('a folder', () => {
     const folder = await aged.sealed(...names);
     const underNew = (): number => names.filter((name) => kekOf(join(folder, name)) === aged.kek).length;
     const first = await aged.bench.run(['rewrap', folder], {
-      started: (child) =>
-        child.stderr!.on('data', (data: Buffer) => {
-          if (data.includes('re-wrapped "')) child.kill('SIGKILL');
-        }),
+      node: ['--import', killing],
+      env: { PATHS: '/200\\.sealed$', KILL: '1' },
     });
     expect(first.signal).toBe('SIGKILL');
     const after = underNew();
@@ -179,7 +177,9 @@ group('a folder', () => {
     expect(after).toBeLessThan(400);
     const again = await aged.bench.run(['rewrap', folder, '--json']);
     expect(again.code, again.stderr).toBe(0);
-    expect(json(again)).toMatchObject({ rewrapped: 400 - after, already: after, other: 0, failed: 0 });
+    const { rewrapped, already, failed } = json(again) as Record<'rewrapped' | 'already' | 'failed', number>;
+    expect([rewrapped + already, failed]).toEqual([400, 0]);
+    expect(rewrapped).toBeLessThanOrEqual(400 - after); // those that were under way may be finished before they are looked at
     expect([underNew(), namesIn(folder).length]).toEqual([400, 400]);
     await expectOpens(folder, '399.sealed');
   });
