@@ -35,7 +35,7 @@ export async function verify(call: Call, { secret = true }: { secret?: boolean }
           {
             text: `the document is whole, of this owner, and no older than the newest seen here (revision ${seen.revision})`,
           },
-          { text: `${seen.keys} keys, ${seen.keypairs} keypairs and ${seen.oldKeks} old KEKs unwrap` },
+          { text: `what is wrapped unwraps: keys ${seen.keys}, keypairs ${seen.keypairs}, old KEKs ${seen.oldKeks}` },
           { text: `the log is whole: ${seen.auditEntries} entries` },
         ],
       }),

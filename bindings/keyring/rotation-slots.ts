@@ -55,7 +55,7 @@ export function planSlots({ slots }: Pick<Header, 'slots'>, { secrets, drop }: W
   if (missing.length > 0)
     throw new KeystrataError(
       'ERR_ARGUMENT',
-      `the secrets of ${missing.length} of ${slots.length} slots are missing, and without them nothing is done: ${missing.map(({ slot }) => named(slot)).join(', ')}. Give each in "secrets", or name its slot in "dropSlots": it then opens nothing any more`,
+      `the secrets of ${missing.length} of ${slots.length} slots are missing, and without them nothing is done: ${missing.map(({ slot }) => named(slot)).join(', ')}. Give each in "secrets" (the command: --new-recovery-code), or name its slot in "dropSlots" (--drop-slot): it then opens nothing any more`,
     );
   return tasks;
 }
