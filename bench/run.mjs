@@ -1,4 +1,4 @@
-// npm run bench -- [--quick] [--long] [--only PATTERN] [--publish]: keystrata against its peers, in interleaved rounds,
+// npm run bench -- [--quick] [--long] [--only PATTERN] [--rounds N] [--publish]: keystrata against its peers, in interleaved rounds,
 // agreement first. Prints a table a suite and the ratios the project holds itself to; writes bench/results/: JSON, SVG, a page.
 // --long adds what takes minutes; --publish copies the pictures to docs/, where README shows them.
 import { spawnSync } from 'node:child_process';
@@ -25,6 +25,7 @@ const { bars, curves, page } = await import('./report.mjs');
 const { suites, targets } = await import('./suites.mjs');
 
 const effort = quick ? { rounds: 3, time: 12 } : { rounds: 7, time: 80 };
+if (options.includes('--rounds')) effort.rounds = Number(options[options.indexOf('--rounds') + 1]);
 const folder = `${here}results`;
 const machine = `Node ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores`;
 mkdirSync(folder, { recursive: true });
