@@ -111,15 +111,15 @@ describe('set by the caller', () => {
 });
 
 describe('measured', () => {
-  test('short messages are the core’s and start nothing; until it is known 16 KiB hold', async () => {
+  test('short messages are the core’s and start nothing; until it is known 32 KiB hold', async () => {
     const { engine } = await autoWith(undefined);
     const asked = vi.spyOn(subtle, 'importKey');
     expect(await late(engine, 1023)).toEqual([false, false]);
     await apart();
     expect(asked).not.toHaveBeenCalled();
-    await over(async () => expect(await late(engine, 16_383)).toEqual([false, false]));
+    await over(async () => expect(await late(engine, 32_767)).toEqual([false, false]));
     vi.spyOn(performance, 'now').mockReturnValue(-Infinity); // no other round is due
-    expect(await late(engine, 16_384)).toEqual([true, true]);
+    expect(await late(engine, 32_768)).toEqual([true, true]);
   });
 
   test('once, in the background; then what was found holds, and all slots are free', async () => {
@@ -219,8 +219,8 @@ describe('measured', () => {
     const { engine } = await autoWith(undefined);
     stopClock();
     await settle(engine, () => (now += 1000));
-    expect(await late(engine, 16_383)).toEqual([false, false]);
-    expect(await late(engine, 16_384)).toEqual([true, true]);
+    expect(await late(engine, 32_767)).toEqual([false, false]);
+    expect(await late(engine, 32_768)).toEqual([true, true]);
   });
 
   test('a platform that fails is left alone', async () => {
