@@ -5,10 +5,12 @@ import { createEngine, Keyring, memoryStore } from '../build/keystrata.js';
 const [prefer, mib] = [process.argv[2], Number(process.argv[3])];
 const PIECE = 1 << 16;
 
+/** One piece over and over, as who reads a file into one buffer has it. */
 function source() {
+  const piece = new Uint8Array(PIECE);
   let left = (mib << 20) / PIECE;
   return new ReadableStream(
-    { pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(PIECE)) : controller.close()) },
+    { pull: (controller) => (left-- > 0 ? controller.enqueue(piece) : controller.close()) },
     { highWaterMark: 1 },
   );
 }
