@@ -64,7 +64,8 @@ for (const op of ['encrypt', 'decrypt']) {
   const lines = new Map();
   for (const { work, rows } of results.values()) {
     if (work.what !== 'gcm' || work.op !== op || work.into || work.key) continue;
-    for (const { name, median } of rows) lines.set(name, [...(lines.get(name) ?? []), [work.size, work.size / median]]);
+    for (const { name, median } of rows.filter((row) => !row.name.endsWith('newer Node')))
+      lines.set(name, [...(lines.get(name) ?? []), [work.size, work.size / median]]);
   }
   const drawn = [...lines]
     .filter(([name, points]) => points.length > 1 && !name.startsWith('engine w'))

@@ -3,11 +3,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 const memories = [];
-const { instantiate } = WebAssembly;
-WebAssembly.instantiate = async (...p) => {
-  const made = await instantiate(...p);
-  memories.push((made.instance ?? made).exports.memory);
-  return made;
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...p) {
+    super(...p);
+    memories.push(this.exports.memory);
+  }
 };
 
 /** Views of what came, and what it was then. */
