@@ -1,15 +1,30 @@
 // A process that dies, or loses its store, at any call of any operation: the keyring is as it was, or as it should be, never
 // neither; all data opens, and the next operation works.
 
+import 'fake-indexeddb/auto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, Keyring, KeystrataError, memoryStore, type Engine, type Store } from '../../bindings/index.ts';
+import { indexedDbStore } from '../../bindings/idb.ts';
 import { fileStore } from '../../bindings/node.ts';
+import { postgresStore } from '../../bindings/store/postgres.ts';
 import { FileStore } from '../../bindings/store/revisions.ts';
+import { skippedName, tryServer } from '../postgres/server.ts';
 import { interposed } from '../store/interposed.ts';
 import { operator, OWNER, utf8 } from './support.ts';
+
+const { server, unavailable } = await tryServer();
+if (server === null) it.skip(skippedName(unavailable), () => undefined);
+const pool = server?.pool();
+let places = 0;
+/** Stores, each with nothing in it. */
+const PLACES: readonly (readonly [string, () => Store])[] = [
+  ['memory', memoryStore],
+  ['IndexedDB (fake-indexeddb)', () => indexedDbStore(`crashes-${places++}`)],
+  ...(pool ? [['PostgreSQL', () => postgresStore(pool, { table: `crashes_${places++}` })] as const] : []),
+];
 
 const root = mkdtempSync(join(tmpdir(), 'keystrata-crashes-'));
 const secret = operator();
@@ -42,9 +57,10 @@ beforeAll(async () => {
   };
   keyring.lock();
 });
-afterAll(() => {
+afterAll(async () => {
   engine.dispose();
   rmSync(root, { recursive: true });
+  await server?.end();
 });
 
 const unlock = (store: Store): Promise<Keyring> =>
@@ -149,41 +165,44 @@ describe.each(OPERATIONS)('$name', (operation) => {
     expect(outcomes).toEqual(new Set([false, true]));
   });
 
-  it('loses its store before or behind any write: old or new, and never told done where it is not', async () => {
-    for (const how of ['before', 'behind'] as const)
-      for (let fails = 0; ; fails++) {
-        const inner = memoryStore();
-        await inner.put(OWNER, (await fileStore(ready).get(OWNER))!.bytes, { ifVersion: null });
-        let writes = -1;
-        let failed = false;
-        const store: Store = {
-          name: inner.name,
-          get: (id) => inner.get(id),
-          put: async (id, bytes, p) => {
-            const now = ++writes === fails;
-            failed ||= now;
-            if (now && how === 'before') throw new KeystrataError('ERR_STORE', 'made by the test');
-            const put = await inner.put(id, bytes, p);
-            if (now) throw new KeystrataError('ERR_STORE', 'made by the test');
-            return put;
-          },
-          delete: (id, p) => inner.delete(id, p),
-          list: () => inner.list(),
-        };
-        const keyring = await unlock(store);
-        kek = kekOf(keyring);
-        const survived = await operation.run(keyring).then(
-          () => true,
-          (error: unknown) => {
-            if (!KeystrataError.is(error, 'ERR_STORE')) throw error;
-            return false;
-          },
-        );
-        keyring.lock();
-        const is = await whole(inner, operation);
-        if (survived) expect(is).toBe(true);
-        if (!failed) break;
-        expect(survived).toBe(false);
-      }
-  });
+  it.each(PLACES)(
+    'loses %s before or behind any write: old or new, never told done where it is not',
+    async (_, make) => {
+      for (const how of ['before', 'behind'] as const)
+        for (let fails = 0; ; fails++) {
+          const inner = make();
+          await inner.put(OWNER, (await fileStore(ready).get(OWNER))!.bytes, { ifVersion: null });
+          let writes = -1;
+          let failed = false;
+          const store: Store = {
+            name: inner.name,
+            get: (id) => inner.get(id),
+            put: async (id, bytes, p) => {
+              const now = ++writes === fails;
+              failed ||= now;
+              if (now && how === 'before') throw new KeystrataError('ERR_STORE', 'made by the test');
+              const put = await inner.put(id, bytes, p);
+              if (now) throw new KeystrataError('ERR_STORE', 'made by the test');
+              return put;
+            },
+            delete: (id, p) => inner.delete(id, p),
+            list: () => inner.list(),
+          };
+          const keyring = await unlock(store);
+          kek = kekOf(keyring);
+          const survived = await operation.run(keyring).then(
+            () => true,
+            (error: unknown) => {
+              if (!KeystrataError.is(error, 'ERR_STORE')) throw error;
+              return false;
+            },
+          );
+          keyring.lock();
+          const is = await whole(inner, operation);
+          if (survived) expect(is).toBe(true);
+          if (!failed) break;
+          expect(survived).toBe(false);
+        }
+    },
+  );
 });
