@@ -54,7 +54,8 @@ function check(bytes: Bytes, name: string): number {
       codePoint = (codePoint << 6) | (next & 0x3f);
     }
     const least = [0, 0x80, 0x800, 0x1_0000][length - 1]!;
-    if ((lead & 0xc0) === 0x80 || codePoint < least || codePoint > 0x10_ffff || (codePoint & ~0x7ff) === 0xd800)
+    const begins = (lead & 0xc0) !== 0x80 && lead < 0xf5; // neither a byte that continues nor one that stands nowhere
+    if (!begins || codePoint < least || codePoint > 0x10_ffff || (codePoint & ~0x7ff) === 0xd800)
       throw refused('its bytes are no UTF-8 text');
     if (length > 1 && /\p{Cn}/u.test(String.fromCodePoint(codePoint)))
       throw refused(

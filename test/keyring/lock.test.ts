@@ -50,7 +50,7 @@ describe('lock', () => {
     await keyring.createDataKeys(Array.from({ length: 20 }, (_, i) => ({ space: String(i) })));
     for (let i = 0; i < 20; i++) await keyring.encrypt('', { space: String(i), context: '' });
     const deriving = codeOf(() => keyring.changePassphrase(PASSPHRASE, 'another passphrase'));
-    const sealing = codeOf(() => keyring.seal(randomBytes(8 << 20), { context: '' }));
+    const sealing = codeOf(() => keyring.seal(randomBytes(64 << 20), { context: '' }));
     await new Promise((resolve) => setTimeout(resolve, 20));
     hang = true;
     const reading = codeOf(() => keyring.refresh());

@@ -99,6 +99,7 @@ describe('refused before any work', () => {
     ['a surrogate in bytes', fromHex('eda080')],
     ['beyond U+10FFFF', fromHex('f4908080')],
     ['five bytes', fromHex('f888808080')],
+    ['four bytes that begin as five do', fromHex('f89d8080')],
     ['fe', fromHex('fe')],
     ['ff', fromHex('ff')],
     ['a number', 12345678],
