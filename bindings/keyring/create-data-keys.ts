@@ -12,6 +12,7 @@ import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { named } from './data-key.ts';
 import { noSpace } from './data-keys.ts';
+import { freshRecord } from './fresh-record.ts';
 import { makeRoom } from './key-shelf.ts';
 import { MOST_KEYS, MOST_LABEL } from './policy.ts';
 import { REASON } from './reasons.ts';
@@ -116,18 +117,8 @@ function added(
     if (older === undefined) names.set(family, space);
     if (before !== undefined)
       keys.set(before, moved(before, keys.get(before)!, 'deactivated', { time, reason: REASON.superseded }));
-    keys.set(kid, {
-      type: 'record',
-      family: older?.family ?? family,
-      version: (older?.version ?? 0) + 1,
-      space: null,
-      state: 'active',
-      created: time,
-      transitions: [],
-      wrapped,
-      originatorEnd: time + body.policy.originator,
-      recipientEnd: time + body.policy.recipient,
-    });
+    const of = { family: older?.family ?? family, version: (older?.version ?? 0) + 1 };
+    keys.set(kid, freshRecord({ type: 'record', ...of, wrapped }, { time, policy: body.policy }));
     latest.set(space, kid);
     newest.set(space, kid);
     events.push({ event: 'key create', subject: kid });

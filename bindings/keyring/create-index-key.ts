@@ -8,6 +8,7 @@ import { apply, type Difference } from './change.ts';
 import { now, randomId } from './compose.ts';
 import { NAMED_MOST, tooMany } from './create-data-keys.ts';
 import { namedIndexKey } from './index-values.ts';
+import { freshRecord } from './fresh-record.ts';
 import { indexVersions } from './index-keys.ts';
 import { makeRoom } from './key-shelf.ts';
 import { MOST_KEYS } from './policy.ts';
@@ -65,18 +66,8 @@ function added(current: Snapshot, space: string, { kid, family, wrapped }: Fresh
       keys.set(older, moved(older, record, 'deactivated', { time, reason: REASON.superseded }));
       events.push({ event: 'rotate DEK', subject: older });
     }
-  keys.set(kid, {
-    type: 'index',
-    family: newest?.record.family ?? family,
-    version: (newest?.record.version ?? 0) + 1,
-    space: null,
-    state: 'active',
-    created: time,
-    transitions: [],
-    wrapped,
-    originatorEnd: time + body.policy.originator,
-    recipientEnd: time + body.policy.recipient,
-  });
+  const of = { family: newest?.record.family ?? family, version: (newest?.record.version ?? 0) + 1 };
+  keys.set(kid, freshRecord({ type: 'index', ...of, wrapped }, { time, policy: body.policy }));
   const names = newest === undefined ? { private: { labels: new Map(opened.labels).set(family, space) } } : {};
   return { body: { keys }, events, ...names };
 }

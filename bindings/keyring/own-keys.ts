@@ -7,6 +7,7 @@ import type { Id } from '../format/ids.ts';
 import { generateBodyDek, generateDocumentKey, wrapUnderKek } from '../keys/kek.ts';
 import { randomId } from './compose.ts';
 import type { Unlocked } from './snapshot.ts';
+import { freshRecord } from './fresh-record.ts';
 
 /** Two units of the KEK: one each. */
 export const OWN_KEYS = 2;
@@ -27,19 +28,9 @@ export function makeBodyKey(
 ): { kid: Id; record: KeyRecord } {
   const dek = generateBodyDek(engine);
   try {
-    const record: KeyRecord = {
-      type: 'body',
-      family: before?.family ?? randomId(engine),
-      version: (before?.version ?? 0) + 1,
-      space: null,
-      state: 'active',
-      created: time,
-      transitions: [],
-      wrapped: wrapUnderKek(engine, kek, 'BODY', dek, keyring),
-      originatorEnd: time + policy.originator,
-      recipientEnd: time + policy.recipient,
-    };
-    return { kid: dek.id, record };
+    const of = { family: before?.family ?? randomId(engine), version: (before?.version ?? 0) + 1 };
+    const wrapped = wrapUnderKek(engine, kek, 'BODY', dek, keyring);
+    return { kid: dek.id, record: freshRecord({ type: 'body', ...of, wrapped }, { time, policy }) };
   } finally {
     dek.dispose();
   }

@@ -18,26 +18,21 @@ import { expandKey } from './expand.ts';
 import { inRole } from './roles.ts';
 import type { DocumentKey, DocumentMacKey } from './roles.ts';
 
-export const documentMacKey = (engine: Engine, key: DocumentKey, keyring: Id): DocumentMacKey =>
-  inRole(
-    'DOCUMENT_MAC',
-    expandKey(engine, key, {
-      label: DOCUMENT_MAC,
-      ids: [idBytes(keyring), idBytes(key.id)],
-      as: { purpose: 'mac', id: key.id },
-    }),
-  );
+const macKey =
+  (label: string) =>
+  (engine: Engine, key: DocumentKey, keyring: Id): DocumentMacKey =>
+    inRole(
+      'DOCUMENT_MAC',
+      expandKey(engine, key, {
+        label,
+        ids: [idBytes(keyring), idBytes(key.id)],
+        as: { purpose: 'mac', id: key.id },
+      }),
+    );
 
+export const documentMacKey = macKey(DOCUMENT_MAC);
 /** Of an exported audit log, FORMATS §9. */
-export const auditMacKey = (engine: Engine, key: DocumentKey, keyring: Id): DocumentMacKey =>
-  inRole(
-    'DOCUMENT_MAC',
-    expandKey(engine, key, {
-      label: AUDIT_MAC,
-      ids: [idBytes(keyring), idBytes(key.id)],
-      as: { purpose: 'mac', id: key.id },
-    }),
-  );
+export const auditMacKey = macKey(AUDIT_MAC);
 
 /** 32 bytes over the header as it is stored and H(body). */
 export const documentMac = (engine: Engine, key: DocumentMacKey, p: { header: Bytes; bodyHash: Bytes }): Out =>
