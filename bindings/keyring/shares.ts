@@ -56,12 +56,16 @@ export class Shares {
     while (!this.spend(kid, units)) await this.reserve(kid, units);
   }
 
-  /** A unit of the KEK that is the session's when it is there: it may be replaced while this waits. */
-  async takeKek(): Promise<Kek> {
+  /**
+   * `use` of the KEK, for a unit of it. It may be replaced while this waits for that: whichever is the session's then, and used at
+   * once, since a turn of the microtask queue later it may be another one, and this one wiped.
+   */
+  async withKek<T>(use: (kek: Kek) => T): Promise<Awaited<T>> {
     for (;;) {
       const { kek } = this.#session;
-      if (this.spend(kek.id, 1)) return kek;
+      if (this.spend(kek.id, 1)) return await use(kek);
       await this.reserve(kek.id, 1);
+      this.#session.use();
     }
   }
 

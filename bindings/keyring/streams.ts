@@ -42,12 +42,12 @@ export function sealStream(session: Session, p: StreamWork): TransformStream<Byt
   const sealer = (by: Kek): StreamSealer => held(session, (onEnd) => new StreamSealer(engine, by, { ...o, onEnd }));
   if (shares.spend(kek.id, 1)) return transform(sealer(kek));
   return transform(
-    session.run(async () => {
-      const by = await shares.takeKek();
-      session.use();
-      makeRoom(engine);
-      return sealer(by);
-    }),
+    session.run(() =>
+      shares.withKek((by) => {
+        makeRoom(engine);
+        return sealer(by);
+      }),
+    ),
   );
 }
 
@@ -72,7 +72,7 @@ function whole(session: Session, p: StreamWork, work: (o: StreamOptions) => Prom
 export const sealAll = (session: Session, plaintext: Bytes, p: { context: Context }): Promise<Out> =>
   whole(session, p, async (o) => {
     const bytes = asBytes(plaintext, 'plaintext');
-    return sealWhole(session.engine, await session.shares.takeKek(), bytes, o);
+    return session.shares.withKek((kek) => sealWhole(session.engine, kek, bytes, o));
   });
 
 export const openAll = (session: Session, sealed: Bytes, p: { context: Context }): Promise<Out> =>

@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe as group, expect, it } from 'vitest';
-import { describe, Keyring } from '../../bindings/index.ts';
-import { codeOf, engine, utf8, world } from './support.ts';
+import { describe, Keyring, memoryStore, type Store } from '../../bindings/index.ts';
+import { codeOf, engine, OWNER, utf8, world } from './support.ts';
 
 /** All that comes out of `through` when `bytes` go in, in pieces of `size`. */
 async function pipe(
@@ -86,6 +86,43 @@ group('streams', () => {
       expect(codes, `${n} bytes`).toContain(await attempt(file.slice(0, n)));
     expect(codes).toContain(await attempt(Buffer.concat([file, Buffer.of(0)])));
     expect(engine.freeSlots()).toBe(free);
+  });
+
+  it('sealed at any moment of a rotation open afterwards', async () => {
+    const MOMENTS = 40; // turns of the microtask queue from the write on: past whatever the rotation does behind it
+    const { store: inner, secret } = await world();
+    const files: Uint8Array[] = [];
+    let written = (): void => undefined;
+    const store: Store = {
+      name: inner.name,
+      get: (id) => inner.get(id),
+      put: async (id, bytes, p) => {
+        const put = await inner.put(id, bytes, p);
+        written();
+        return put;
+      },
+      delete: (id, p) => inner.delete(id, p),
+      list: () => inner.list(),
+    };
+    const keyring = await Keyring.unlock({ engine, store, owner: OWNER, memory: memoryStore(), ...secret });
+    await keyring.seal(utf8('a share'), { context: '' });
+    for (let moment = 0; moment < MOMENTS; moment++)
+      for (const way of ['one-shot', 'stream'] as const) {
+        const sealing: Promise<Uint8Array>[] = [];
+        written = () => {
+          written = () => undefined;
+          const sealed = async (): Promise<Uint8Array> => {
+            for (let i = 0; i < moment; i++) await Promise.resolve();
+            if (way === 'one-shot') return keyring.seal(utf8('text'), { context: '' });
+            return pipe(keyring.sealStream({ context: '' }), utf8('text'), 100);
+          };
+          sealing.push(sealed());
+        };
+        await keyring.rotateKek({ secrets: [secret] });
+        expect(sealing, `${moment}`).toHaveLength(1);
+        files.push(await sealing[0]!);
+      }
+    for (const file of files) expect(await keyring.open(file, { context: '' })).toEqual(utf8('text'));
   });
 
   it('of one keyring do not open in another', async () => {
