@@ -86,17 +86,21 @@ export async function rotate(session: Session, p: RotateOptions, bag: Bag, ways:
 
   makeRoom(session.engine);
   const { engine, keyring, owner, kek } = session;
+  const before: Unlocked = { engine, keyring, owner, kek }; // the session's may be another one meanwhile
+  const stillKek = (): void => {
+    session.use();
+    if (session.kek !== kek) throw replaced();
+  };
   const under: Unlocked = { engine, keyring, owner, kek: bag.put(generateKek(engine)) };
   const ofKeys = COST_OF_KEY * body.keys.size;
   const successors = reason === 'compromised' ? ofKeys : 0;
   const progress = new Progress(work, costOf(tasks) + ofKeys + successors);
-  const slots = await sealSlots(session, under.kek, tasks, ways, progress.part(costOf(tasks)));
-  const rewrapping = new Rewrapping({ engine, keyring, owner, kek }, under.kek);
-  await rewrapping.prepare(body, progress.part(ofKeys));
+  const slots = await sealSlots(before, under.kek, tasks, ways, progress.part(costOf(tasks)));
+  const rewrapping = new Rewrapping(before, under.kek);
+  await rewrapping.prepare(body, progress.part(ofKeys), stillKek);
   const replacements = new Replacements(under);
   if (reason === 'compromised') await replacements.prepare(body, progress.part(successors));
-  session.use();
-  if (session.kek !== kek) throw replaced();
+  stillKek();
   const rotation = new Rotation(session, { under, reason, slots, drop: ways.drop, rewrapping, replacements });
   try {
     await apply(session, (current) => rotation.difference(current), {

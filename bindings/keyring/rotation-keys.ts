@@ -40,12 +40,17 @@ export class Rewrapping {
     this.#next = next;
   }
 
-  /** All that the body has, at leisure. AuthenticationError where a wrap was altered: the inventory is not complete. */
-  async prepare(body: Body, { signal, onProgress }: Working): Promise<void> {
+  /**
+   * All that the body has, at leisure: `stillKek` throws where others, in their turn, replaced the KEK. AuthenticationError where
+   * a wrap was altered: the inventory is not complete.
+   */
+  async prepare(body: Body, { signal, onProgress }: Working, stillKek: () => void): Promise<void> {
+    stillKek();
     let done = 0;
     for (const [kid, record] of body.keys) {
       if (done++ % TURN === TURN - 1) {
         await pause();
+        stillKek();
         onProgress?.(done / body.keys.size);
       }
       checkAborted(signal);

@@ -1,5 +1,6 @@
 // Another KEK: everything is under it, or nothing is. FORMATS §3 (KEK rotation).
 
+import { createHmac, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Keyring, KeystrataError, memoryStore, type RollbackMemory, type Store } from '../../bindings/index.ts';
 import { isWhole } from '../../bindings/keyring/audit-log.ts';
@@ -306,6 +307,37 @@ describe('what happens at the same time', () => {
     const codes = [p, p, { ...p, reason: 'compromised' } as const].map((one) => codeOf(() => keyring.rotateKek(one)));
     expect(await Promise.all(codes)).toEqual([undefined, 'ERR_CONFLICT', 'ERR_CONFLICT']);
     expect(await codeOf(async () => (await unlock()).decrypt(envelope, { context: 'c' }))).toBeUndefined();
+  });
+
+  it('rotations of one keyring of many keys, which take turns while they wrap: the second is told all the same', async () => {
+    const was = await filled();
+    const { keyring, secret, unlock } = was;
+    await keyring.createDataKeys(Array.from({ length: 600 }, (_, i) => ({ space: `${i}` }))); // 250 are wrapped at a time
+    const free = engine.freeSlots();
+    const reasons = ['scheduled', 'scheduled', 'compromised'] as const;
+    const codes = reasons.map((reason) => codeOf(() => keyring.rotateKek({ reason, secrets: [secret] })));
+    expect(await Promise.all(codes)).toEqual([undefined, 'ERR_CONFLICT', 'ERR_CONFLICT']);
+    expect(engine.freeSlots()).toBe(free);
+    const after = await unlock();
+    await after.verify();
+    await opens(after, was);
+  });
+
+  it('a rotation that waits for a device while another one lands: told, and no slot is said to be altered', async () => {
+    const { keyring, secret } = await world();
+    const pins = [0, 1].map((i) => ({ pin: `123${i}`, deviceSecret: randomBytes(32) }));
+    const slots: string[] = [];
+    for (const pin of pins) slots.push((await keyring.slots.add({ ...pin, iterations: FEW, allowWeak: true })).id);
+    let landed: Promise<void> | null = null;
+    const slow = pins.map(({ pin, deviceSecret }) => ({
+      pin,
+      deviceSecret: async (message: Uint8Array) => {
+        await (landed ??= keyring.rotateKek({ secrets: [secret], dropSlots: slots }));
+        return createHmac('sha256', deviceSecret).update(message).digest();
+      },
+    }));
+    expect(await codeOf(() => keyring.rotateKek({ secrets: [secret, ...slow] }))).toBe('ERR_CONFLICT');
+    expect(landed).not.toBeNull();
   });
 
   it('a device that cannot remember it: not reported done, but the keyring goes on under what was written', async () => {
