@@ -12,7 +12,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { pause } from './pause.ts';
-import { LARGE, SMALL, type Times, type Trial } from './trial.ts';
+import { CHUNK, LENGTHS, type Times, type Trial } from './trial.ts';
 
 export type Way = 'seal' | 'open';
 export type Lengths = Record<Way, number>;
@@ -23,11 +23,18 @@ const FIRST = 32_768;
 const ROUNDS = 6;
 const APART = 10; // milliseconds
 
-/** Where the two lines cross, in bytes: LEAST where the platform is always faster, Infinity where it never is. */
-export function crossing({ core, web }: Times): number {
-  const [small, large] = [core[0] - web[0], core[1] - web[1]]; // what the core takes longer
-  if (large <= small) return large > 0 ? LEAST : Infinity;
-  return Math.max(LEAST, Math.ceil(SMALL - (small * (LARGE - SMALL)) / (large - small)));
+/**
+ * Where the core falls behind for good, in bytes: between the lengths measured, as what is guessed beyond them doubles every
+ * error; LEAST where the platform is always faster. Infinity where it gains nothing even between the longest two.
+ */
+export function crossing({ core, web }: Pick<Times, 'core' | 'web'>): number {
+  const longer = LENGTHS.map((_, i) => core[i]! - web[i]!); // than the platform the core takes
+  const last = longer.findLastIndex((time) => time < 0);
+  if (last < 0) return LEAST;
+  const i = Math.min(last, LENGTHS.length - 2);
+  const [from, to, before, after] = [LENGTHS[i]!, LENGTHS[i + 1]!, longer[i]!, longer[i + 1]!];
+  if (after <= before) return Infinity;
+  return Math.max(LEAST, Math.ceil(from - (before * (to - from)) / (after - before)));
 }
 
 /** Whether the clock could see it: browsers may show tenths of milliseconds, or whole ones. */
@@ -39,7 +46,7 @@ export class Crossover {
   readonly #from: Lengths;
   readonly #fromSeveral: Lengths;
   readonly #set: Partial<Lengths>;
-  readonly #trial: Trial;
+  #trial: Trial | null;
   #rounds: number;
   #round: Promise<void> | null = null;
   #next = 0;
@@ -74,27 +81,29 @@ export class Crossover {
   async #measure(): Promise<void> {
     try {
       await pause(); // who called goes first
-      this.#trial.inCore();
-      await this.#trial.onPlatform();
-      await this.#trial.inPool();
-      if (--this.#rounds === 0) this.#settle();
+      const trial = this.#trial!;
+      trial.inCore();
+      await trial.onPlatform();
+      await trial.inPool();
+      if (--this.#rounds === 0) this.#settle(trial);
     } catch (error) {
       if (!KeystrataError.is(error)) this.#leaveToCore(); // the platform failed; where a slot was missing, another time
     } finally {
       this.#next = performance.now() + APART;
       this.#round = null;
+      if (this.#rounds === 0) this.#trial = null; // and its samples
     }
   }
 
-  #settle(): void {
+  #settle(trial: Trial): void {
     for (const way of ['seal', 'open'] as const) {
-      const times = this.#trial[way];
+      const times = trial[way];
       if (this.#set[way] !== undefined) continue;
       if (seen(times)) {
         const from = (this.#from[way] = crossing(times));
         const { core, several, pool = Infinity } = times;
-        if (several < Math.min(core[1], pool)) this.#fromSeveral[way] = Math.min(LARGE, from);
-        else this.#fromSeveral[way] = pool < Infinity ? Math.max(LARGE + 1, from) : from;
+        if (several < Math.min(core[1], pool)) this.#fromSeveral[way] = Math.min(CHUNK, from);
+        else this.#fromSeveral[way] = pool < Infinity ? Math.max(CHUNK + 1, from) : from;
       }
       this.below[way] = Math.min(this.#from[way], this.#fromSeveral[way]);
     }
