@@ -13,7 +13,7 @@ import { makeRoom } from './key-shelf.ts';
 import { forget, makeWayIn } from './make-slot.ts';
 import { asWorking, type Working } from './progress.ts';
 import { RecoverySecret } from './recovery-secret.ts';
-import type { Session } from './session.ts';
+import type { Session, Write } from './session.ts';
 import type { SlotSecret } from './slot-secret.ts';
 import { takeSecret } from './take-secret.ts';
 import { checkKem } from './ways-in.ts';
@@ -54,16 +54,18 @@ export async function addSlot(session: Session, p: Secret & Work & AddOptions): 
   return enter(session, secret, p, work);
 }
 
+/** Once its `write` has begun it ends as that does: a slot stands whose code nobody else has. */
 export async function addRecovery(
   session: Session,
   p: Work & AddOptions,
+  write: Write,
 ): Promise<{ slot: SlotInfo; recoveryCode: string }> {
   const work = asWorking(asOptions(p, 'p'));
   checkAdding(session, p);
   makeRoom(session.engine);
   const secret = RecoverySecret.draw(session.engine);
   const recoveryCode = secret.code();
-  return { slot: await enter(session, secret, p, work), recoveryCode };
+  return { slot: await enter(session, secret, p, work, write), recoveryCode };
 }
 
 interface Adding {
@@ -87,7 +89,13 @@ function checkAdding(
 }
 
 /** Makes the slot and enters it. Ends the secret. */
-async function enter(session: Session, secret: SlotSecret, p: AddOptions, work: Working): Promise<SlotInfo> {
+async function enter(
+  session: Session,
+  secret: SlotSecret,
+  p: AddOptions,
+  work: Working,
+  write?: Write,
+): Promise<SlotInfo> {
   const bag = session.hold(new Bag());
   bag.put(secret);
   try {
@@ -96,7 +104,7 @@ async function enter(session: Session, secret: SlotSecret, p: AddOptions, work: 
     const made = await makeWayIn(session, secret, fresh, work);
     bag.put({ dispose: () => forget(session, made) });
     await takeShare(session, [], made, label);
-    await apply(session, entered(made, label));
+    await apply(session, entered(made, label), { write });
     return slotInfo(made.slot, { labels: new Map([[made.slot.id, label]]) });
   } finally {
     session.release(bag);

@@ -12,7 +12,7 @@ import type { PrivatePart } from '../format/private-part.ts';
 import { entered, type Event } from './audit-log.ts';
 import { compose, nextHeader, now, type Composed } from './compose.ts';
 import { MOST_AGAIN } from './policy.ts';
-import type { Session } from './session.ts';
+import type { Session, Write } from './session.ts';
 import type { Snapshot, Unlocked } from './snapshot.ts';
 import { checkUnderKek } from './under-kek.ts';
 
@@ -37,6 +37,8 @@ export interface Handover {
 interface Applying {
   readonly repeatable?: boolean;
   readonly handover?: Handover;
+  /** Told of it: what the call returns is lost unless its caller hears of it. */
+  readonly write?: Write;
 }
 
 /**
@@ -47,7 +49,7 @@ interface Applying {
 export function apply(
   session: Session,
   change: Change,
-  { repeatable = false, handover }: Applying = {},
+  { repeatable = false, handover, write }: Applying = {},
 ): Promise<void> {
   return session.inTurn(async () => {
     let tried: Bytes | null = null;
@@ -60,11 +62,14 @@ export function apply(
       const next = await composed(session, change, handover?.under);
       await handover?.check(next);
       session.use(); // not a write begins after the end
+      write?.begun();
       const version = await put(session, next.bytes);
       if (version !== null) {
         session.adopt({ ...next, version }, handover?.under);
-        return session.remember();
+        // What must be heard of is not lost to a memory that fails: whatever is read or written next is remembered.
+        return write === undefined ? session.remember() : session.remember().catch(() => undefined);
       }
+      write?.refused();
       if (!repeatable) tried = next.hash;
     }
     throw conflictError(`others changed this keyring ${MOST_AGAIN} times in a row: nothing was written, try again`);

@@ -112,9 +112,12 @@ export class Keyring implements Disposable {
     return this.#session.run(() => changePassphrase(this.#session, { passphrase: current }, next, p));
   }
 
-  /** The new code, to be shown once; the one before it opens nothing any more. ConflictError where another process was first. */
+  /**
+   * The new code, to be shown once; the one before it opens nothing any more. ConflictError where another process was first.
+   * Where it was written it is returned, also when the keyring was locked meanwhile.
+   */
   replaceRecoveryCode(p: Work = {}): Promise<string> {
-    return this.#session.run(() => replaceRecoveryCode(this.#session, p));
+    return this.#session.run((write) => replaceRecoveryCode(this.#session, p, write));
   }
 
   /** A space's second key is its new active version; what the older ones encrypted still opens. */
@@ -289,7 +292,10 @@ export class Keyring implements Disposable {
     return this.#session.run(() => this.#session.refresh());
   }
 
-  /** Wipes every key; calls and streams under way fail with ERR_DISPOSED. Idempotent. */
+  /**
+   * Wipes every key; calls and streams under way fail with ERR_DISPOSED, except one that is writing the slot of a recovery
+   * code, which ends as that write does. Idempotent.
+   */
   lock(): void {
     this.#session.lock();
   }

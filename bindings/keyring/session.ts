@@ -18,6 +18,14 @@ import { now } from './compose.ts';
 
 const ended = (): KeystrataError => new KeystrataError('ERR_DISPOSED', 'this keyring is locked: unlock it again');
 
+/** A write that its caller must hear of: what it brings is told once, or lost. */
+export interface Write {
+  /** From here on the call ends as the write does, and not with the session. */
+  begun(): void;
+  /** It was not made: the call ends with the session again. ERR_DISPOSED where that has ended meanwhile. */
+  refused(): void;
+}
+
 export class Session implements Unlocked {
   readonly engine: Engine;
   readonly store: Store;
@@ -88,7 +96,8 @@ export class Session implements Unlocked {
 
   /**
    * A document that was verified, or written by this session. ERR_ROLLBACK where it cannot follow the last one. Where it stands
-   * `under` another KEK, that takes the place of this one, which is wiped.
+   * `under` another KEK, that takes the place of this one, which is wiped. After the end, which a write may outlast, nothing
+   * of it is kept that would have to be wiped.
    */
   adopt(snapshot: Snapshot, under?: Unlocked): void {
     const { header, hash } = this.#snapshot;
@@ -96,6 +105,7 @@ export class Session implements Unlocked {
     checkSuccession(known, snapshot.header, snapshot.hash);
     const before = this.#snapshot;
     this.#snapshot = snapshot;
+    if (this.#locked) return wipePrivate(snapshot.private);
     if (under !== undefined && under.kek !== this.#kek && snapshot.header.kek === under.kek.id) {
       this.#kek.dispose();
       this.#kek = under.kek;
@@ -112,11 +122,17 @@ export class Session implements Unlocked {
     return warningsOf({ header, body, labels: opened.labels }, now());
   }
 
-  /** The promise of a call: rejects at once when the session ends, whatever `work` still does. */
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * The promise of a call: rejects at once when the session ends, whatever `work` still does; but not while, or after, it
+   * makes a write that it says its caller must hear of.
+   */
+  run<T>(work: (write: Write) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.use();
-      const working = work();
+      const working = work({
+        begun: () => void this.#underWay.delete(reject), // in a turn: after this
+        refused: () => (this.use(), void this.#underWay.add(reject)),
+      });
       this.#underWay.add(reject);
       const over = (): void => {
         this.#underWay.delete(reject);

@@ -56,9 +56,9 @@ export class Slots {
     return this.#session.run(() => addSlot(this.#session, secret));
   }
 
-  /** One more recovery code, which is shown once: nothing keeps it. */
+  /** One more recovery code, which is shown once: nothing keeps it. Where its slot was written it is returned, also when locked meanwhile. */
   addRecovery(p: Work & AddOptions = {}): Promise<{ slot: SlotInfo; recoveryCode: string }> {
-    return this.#session.run(() => addRecovery(this.#session, p));
+    return this.#session.run((write) => addRecovery(this.#session, p, write));
   }
 
   /**

@@ -25,7 +25,7 @@ describe('the audit log', () => {
     const [first] = await createDataKeys(own, [{ space: 's' }]);
     const [second, other] = await createDataKeys(own, [{ space: 's' }, { space: 't' }]);
     await changePassphrase(own, { passphrase: PASSPHRASE }, 'another passphrase', {});
-    await replaceRecoveryCode(own, {});
+    await own.run((write) => replaceRecoveryCode(own, {}, write));
     expect(events(own.snapshot.body)).toEqual([
       ['create', own.keyring],
       ['key create', first!.id],
@@ -41,7 +41,7 @@ describe('the audit log', () => {
 
   it('tells of a slot that is added where there was none, and of iterations that were raised', async () => {
     const own = await session();
-    await replaceRecoveryCode(own, {});
+    await own.run((write) => replaceRecoveryCode(own, {}, write));
     expect(events(own.snapshot.body).at(-1)).toEqual([
       'slot add',
       own.snapshot.header.slots.find((s) => s.type === 'recovery')!.id,
