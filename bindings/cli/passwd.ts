@@ -48,15 +48,15 @@ export async function passwd(call: Call, p: RotateKek & { rekey?: boolean }): Pr
               }),
         ),
       );
-      const code = await newCode(call, keyring, p);
+      const { facts, ...code } = await newCode(call, keyring, p);
       return {
-        facts: { keyring: keyring.id, owner, revision: keyring.revision, folder: folderOf(call), rekey, ...code.facts },
+        facts: { keyring: keyring.id, owner, revision: keyring.revision, folder: folderOf(call), rekey, ...facts },
         said:
           `changed the passphrase of ${quoted(owner)}; no sealed file needs to be touched\n` +
           (rekey
             ? 'and made a new KEK: bring your sealed files under it with keystrata rewrap; old copies of the keyring open what was sealed before'
             : 'an old copy of the keyring still opens with the old passphrase: remove such copies'),
-        ...('once' in code ? { once: code.once } : {}),
+        ...code,
       };
     });
   } finally {

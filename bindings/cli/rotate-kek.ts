@@ -26,12 +26,20 @@ export const slotsToDrop = (keyring: Keyring, { dropSlot = [], newRecoveryCode }
     : []),
 ];
 
-/** Made after the write that replaced the KEK; shown once. */
-export async function newCode(call: Call, keyring: Keyring, { newRecoveryCode }: RotateKek) {
+/** Made after the write that replaced the KEK; shown once. An interrupt waits for it: the old code opens nothing any more. */
+export async function newCode(
+  call: Call,
+  keyring: Keyring,
+  { newRecoveryCode }: RotateKek,
+): Promise<Pick<Result, 'facts' | 'once' | 'unseen'>> {
   if (!newRecoveryCode) return { facts: {} };
-  const recoveryCode = await keyring.replaceRecoveryCode();
+  const recoveryCode = await gracefully(() => keyring.replaceRecoveryCode());
   const once = onPaper({ code: recoveryCode, owner: quoted(call.options.owner), keyring: keyring.id });
-  return { facts: { recoveryCode }, once };
+  const unseen = (): Promise<string> =>
+    Promise.resolve(
+      'nobody saw the new recovery code, and the old one opens nothing any more: make another one with keystrata rotate-kek --new-recovery-code',
+    );
+  return { facts: { recoveryCode }, once, unseen };
 }
 
 export async function rotateKek(call: Call, options: RotateKek): Promise<Result> {
@@ -45,7 +53,7 @@ export async function rotateKek(call: Call, options: RotateKek): Promise<Result>
       ),
     );
     const kek = keyring.inventory()[0]!.id;
-    const code = await newCode(call, keyring, options);
+    const { facts, ...code } = await newCode(call, keyring, options);
     return {
       facts: {
         keyring: keyring.id,
@@ -54,14 +62,14 @@ export async function rotateKek(call: Call, options: RotateKek): Promise<Result>
         folder: folderOf(call),
         kek,
         reason,
-        ...code.facts,
+        ...facts,
       },
       said:
         `KEK ${kek} wraps every key of ${quoted(call.options.owner)} now; sealed files open as before\n` +
         (options.compromised
           ? 'who had the old one can read what was sealed under it: seal such files anew (open, then seal)'
           : 'bring sealed files under it when you like: keystrata rewrap'),
-      ...('once' in code ? { once: code.once } : {}),
+      ...code,
     };
   });
 }

@@ -31,6 +31,13 @@ async function opens(keyring: string, passphrase: string): Promise<boolean> {
   return code === 0;
 }
 
+/** What its tree says without a secret. */
+async function inspected(keyring: string): Promise<{ revision: number; recovery: number }> {
+  const { stdout } = await keystrata(['inspect', '--json', '--keyring', keyring]);
+  const { revision, slots } = JSON.parse(stdout.toString()) as { revision: number; slots: { type: string }[] };
+  return { revision, recovery: slots.filter(({ type }) => type === 'recovery').length };
+}
+
 /** Processes that work in `folder`. */
 function running(folder: string): number {
   const works = (pid: string): boolean => {
@@ -151,6 +158,21 @@ describe.skipIf(!terminals)('Ctrl-C (util-linux script)', () => {
       expect(made, `${code} after ${delay} ms`).toBe(terminal.screen.includes('Recovery code of'));
       if (made) expect(await opens(join(folder, 'ring'), PASSPHRASE)).toBe(true);
       else expect(code).toBe(130);
+    }
+  });
+
+  it('while the KEK is replaced, whenever: none is, or the new recovery code was shown', async () => {
+    const { revision } = await inspected(bench.keyring);
+    for (const delay of DELAYS) {
+      const keyring = bench.copy();
+      const terminal = on(`rotate-kek --new-recovery-code --keyring '${keyring}'`);
+      await terminal.answers('Passphrase', PASSPHRASE);
+      await sleep(delay);
+      terminal.types(CTRL_C);
+      await terminal.ended();
+      const after = await inspected(keyring);
+      const shown = terminal.screen.includes('Recovery code of');
+      expect([after.revision, after.recovery], `after ${delay} ms`).toEqual([revision + (shown ? 2 : 0), 1]);
     }
   });
 

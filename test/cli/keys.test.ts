@@ -1,11 +1,11 @@
 // The life of keys at a terminal: keys, rotate-kek, passwd --rekey, audit, verify.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal } from './refusal.ts';
-import { keystrata, PASSPHRASE, type Finished } from './support.ts';
+import { keystrata, PASSPHRASE, shell, type Finished } from './support.ts';
 
 let folder: string;
 let at: readonly string[];
@@ -91,6 +91,15 @@ describe('rotate-kek and passwd --rekey', () => {
     });
     expectRefusal(old, 3, 'ERR_WRONG_SECRET');
     expect((await facts(['verify'], `${next}\n`)).oldKeks).toBe(3);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('say what to do where nobody saw the new recovery code', async () => {
+    const bare = `--json --keyring '${join(folder, 'ring')}' --new-recovery-code`;
+    writeFileSync(join(folder, 'both'), `${PASSPHRASE}\n${PASSPHRASE}\n`);
+    for (const command of ['rotate-kek', 'passwd --rekey']) {
+      const { code, stderr } = await shell(`$K ${command} ${bare} --passphrase-fd 3 3<both >/dev/full`, folder);
+      expect([code, stderr]).toEqual([8, expect.stringMatching(/nobody saw.*rotate-kek --new-recovery-code/)]);
+    }
   });
 });
 
