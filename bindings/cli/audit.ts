@@ -5,8 +5,9 @@ import type { AuditReport } from '../keyring/audit.ts';
 import { findInput } from './input.ts';
 import type { Call, Result } from './io.ts';
 import { findOutput } from './output.ts';
+import { folderOf, mustExist } from './place.ts';
 import { draw } from './tree.ts';
-import { folderOf, mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function audit(call: Call, p: { verify?: string; export?: string }): Promise<Result> {

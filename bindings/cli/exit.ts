@@ -38,7 +38,7 @@ Exit codes:
   0  done
   1  a fault of keystrata itself
   2  wrong usage, or something this version does not support
-  3  wrong passphrase or recovery code
+  3  wrong passphrase, recovery code, PIN or operator key
   4  altered data, another context or key than it was sealed with, or an old copy of the keyring
   5  not a keystrata format, or beyond its limits
   6  no such file, keyring or key

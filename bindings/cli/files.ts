@@ -12,9 +12,10 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { findInput, type Input } from './input.ts';
 import type { Call, Result } from './io.ts';
 import { findOutput, type Place } from './output.ts';
+import { mustExist } from './place.ts';
 import { withBar, type Bar } from './progress.ts';
 import { complain, errorFacts, tell } from './report.ts';
-import { mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { bytesOf } from './words.ts';
 
 /** What is done to each. */

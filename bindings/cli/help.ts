@@ -30,13 +30,17 @@ export const HELP = {
 
 A good passphrase is long and drawn by chance: six words from a list, picked with dice or by a password manager, are about 77 bits, and no one guesses them. Whoever copies the keyring can try passphrases for as long as they like: a name, a date, a line of a song or a passphrase that another site has too falls soon, whatever its length. At least 12 characters are asked for; that is the least of it, not a measure. Length counts, capitals and signs hardly do.
 
-A recovery code is shown once, in a box to be printed or copied by hand. It opens everything when the passphrase is lost, for whoever has it: keep it on paper, away from the computer. With --no-recovery there is none, and a lost passphrase is the end of all that is sealed.`,
+A recovery code is shown once, in a box to be printed or copied by hand. It opens everything when the passphrase is lost, for whoever has it: keep it on paper, away from the computer. With --no-recovery there is none, and a lost passphrase is the end of all that is sealed.
+
+For a machine: with --operator-key-fd the keyring opens by a key of 256 bits instead, that you drew and keep. The line is its id and itself, ID:KEY, 32 and 64 hex digits.`,
     examples: `
 Examples:
   keystrata init
   keystrata init --owner alice --keyring /media/stick/keys
   keystrata init --no-recovery
-  keystrata init --passphrase-fd 3 3<passphrase.txt`,
+  keystrata init --passphrase-fd 3 3<passphrase.txt
+  (umask 077; echo "$(openssl rand -hex 16):$(openssl rand -hex 32)" > operator.key)
+  keystrata init --owner backup --operator-key-fd 3 3<operator.key`,
   },
   seal: {
     summary: 'seal files: FILE -> FILE.sealed',
@@ -58,6 +62,7 @@ Examples:
   keystrata open notes.txt.sealed
   keystrata open *.sealed
   keystrata open notes.txt.sealed --recovery-code-fd 0
+  keystrata open notes.txt.sealed --pin
   keystrata open notes.txt.sealed -o -
   keystrata open scan.pdf.sealed --context "patient 17"
   keystrata open photos.tar.sealed -o - | tar -x`,
@@ -91,7 +96,7 @@ Examples:
 
 Run it on as many machines as you like, at the same time: they share the work. Killed or interrupted anywhere it is started again and goes on; nothing is done twice or left out. Give your servers the new key, as one that opens, before; and make it their active key, so that no keyring is made under the old one meanwhile.
 
-The keys come as lines "ID KEY", 32 and 64 hex digits, never as arguments. Keep an old key apart as long as you keep backups of the table.`,
+The keys come as lines ID:KEY, 32 and 64 hex digits, never as arguments. Keep an old key apart as long as you keep backups of the table.`,
     examples: `
 Examples:
   keystrata rotate-mek --database postgres://app@db/vault --operator-keys-fd 3 3<keys.txt
@@ -145,8 +150,10 @@ Examples:
   keystrata slots list --json`,
   },
   'slots add': {
-    summary: 'add a way in: passphrase, recovery, operator or escrow',
-    about: `Adds a way into the keyring, beside those it has. TYPE is "passphrase", for another person or device; "recovery", a code that is drawn and shown once; "operator", a key of 256 bits for a machine; or "escrow", an institution's public key in FILE (JWK or COSE_Key) whose fingerprint you have from the institution itself. An institution can open everything: its unlocking stands in the audit log, and it is no slot of yours, so it never is the last one left.
+    summary: 'add a way in: passphrase, recovery, pin, operator or escrow',
+    about: `Adds a way into the keyring, beside those it has. TYPE is "passphrase", for another person or device; "recovery", a code that is drawn and shown once; "pin", a PIN on this device; "operator", a key of 256 bits for a machine; or "escrow", an institution's public key in FILE (JWK or COSE_Key) whose fingerprint you have from the institution itself. An institution can open everything: its unlocking stands in the audit log, and it is no slot of yours, so it never is the last one left.
+
+A PIN opens nothing without a secret of this device, which is drawn now and kept in a file for you alone (--device-secret). Ten wrong PINs in a row, and it is deleted: the other ways in are as before. It is as good as that file: whoever copies it and the keyring tries every PIN, so keep it out of backups and synced folders. A passkey is no way in here: only a browser can ask it.
 
 With --rotatable the slot has a key of its own, to which a new KEK is sealed while its secret is away.`,
     examples: `
@@ -154,6 +161,7 @@ Examples:
   keystrata slots add passphrase --label "the laptop"
   printf '%s\\n' "$old" "$new" | keystrata slots add passphrase --passphrase-stdin
   keystrata slots add recovery --label "in the safe"
+  keystrata slots add pin --label "this laptop"
   keystrata slots add operator --rotatable --new-operator-key-fd 3 3<operator.key
   keystrata slots add escrow bank.jwk --fingerprint "3T9K-..." --label "the bank"`,
   },
@@ -253,7 +261,7 @@ Examples:
 export const GROUPS = {
   keys: 'the data encryption keys of a keyring and their lives',
   keypair: 'keys that others seal to, and keys that sign',
-  slots: 'the ways into a keyring: passphrases, recovery codes, operator keys, escrows',
+  slots: 'the ways into a keyring: passphrases, recovery codes, PINs, operator keys, escrows',
 } as const;
 export type Group = keyof typeof GROUPS;
 

@@ -7,8 +7,8 @@ import { headOf } from './head.ts';
 import { findInput } from './input.ts';
 import type { Call, Result } from './io.ts';
 import { keyringBranches, slotFacts } from './keyring-tree.ts';
+import { folderOf, mustExist, placeOf } from './place.ts';
 import { draw } from './tree.ts';
-import { folderOf, mustExist, placeOf } from './vault.ts';
 import { bytesOf, printable, quoted } from './words.ts';
 
 const NOT_PROVEN = 'read without a secret: not authenticated';

@@ -31,6 +31,10 @@ export interface Options {
   passphraseStdin?: boolean;
   recoveryCodeFd?: number;
   operatorKeyFd?: number;
+  pin?: boolean;
+  pinFd?: number;
+  /** A folder. */
+  deviceSecret?: string;
 }
 
 /** One run of one command. */

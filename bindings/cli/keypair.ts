@@ -8,8 +8,9 @@ import type { CreateKeypair, KeypairInfo } from '../keyring/keypairs.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Call, Result } from './io.ts';
 import { findOutput, type Place } from './output.ts';
+import { folderOf, mustExist } from './place.ts';
 import { draw } from './tree.ts';
-import { folderOf, mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { quoted } from './words.ts';
 
 interface Create {

@@ -6,8 +6,9 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyInfo } from '../keyring/types.ts';
 import type { KeyState } from '../format/states.ts';
 import type { Call, Result } from './io.ts';
+import { folderOf, mustExist } from './place.ts';
 import { draw, type Tree } from './tree.ts';
-import { folderOf, mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { grouped, quoted } from './words.ts';
 
 const factsOf = (call: Call, keyring: Keyring) => ({

@@ -1,21 +1,26 @@
-// An operator key on a line of a file descriptor: its id and its 32 bytes, both in hex, with a colon between.
+// An operator key on a line of a file descriptor: its id and its 32 bytes, both in hex, with a colon or a space between.
 //
 //   000102030405060708090a0b0c0d0e0f:<64 hex digits>
 //
-// Secret: the key. It never is a string; the caller wipes it.
+// Never an argument, never the environment. Secret: the line and the key. They lie in memory that keeps still; digits become
+// bytes without a branch on them.
 
 import { isatty } from 'node:tty';
 import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
+import type { KeyId } from '../engine/key.ts';
 import { idOf } from '../format/ids.ts';
 import { checkDescriptor, readLine } from './line.ts';
 
-const ID = 16;
-const KEY = 32;
-const COLON = 0x3a;
+const ID_DIGITS = 32;
+const KEY_AT = ID_DIGITS + 1;
+const LINE = KEY_AT + 64;
+/** Colon and space. */
+const BETWEEN = [0x3a, 0x20];
 
 export interface OperatorKey {
-  readonly operatorKeyId: string;
+  readonly operatorKeyId: KeyId;
+  /** The caller's to wipe. */
   readonly operatorKey: Out;
 }
 
@@ -25,11 +30,9 @@ export async function takeOperatorKey(fd: number, option: string): Promise<Opera
   checkDescriptor(fd, option);
   const line = await readLine(fd, 'operator key');
   try {
-    const colon = 2 * ID;
-    if (line.length !== colon + 1 + 2 * KEY || line[colon] !== COLON)
-      throw wanted(option, 'a line ID:KEY is wanted, 32 and 64 hex digits');
-    const id = fromHex(line.subarray(0, colon), option);
-    return { operatorKeyId: idOf(id), operatorKey: fromHex(line.subarray(colon + 1), option) };
+    const key = operatorKeyOf(line);
+    if (key === null) throw wanted(option, 'a line ID:KEY is wanted, 32 and 64 hex digits');
+    return key;
   } finally {
     line.fill(0);
   }
@@ -38,23 +41,27 @@ export async function takeOperatorKey(fd: number, option: string): Promise<Opera
 const wanted = (option: string, what: string): KeystrataError =>
   new KeystrataError('ERR_ARGUMENT', `${option}: ${what}`);
 
-/** Of ASCII digits, without making text of them. */
-function fromHex(digits: Bytes, option: string): Out {
-  const bytes = still(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const [high, low] = [nibble(digits[2 * i]!), nibble(digits[2 * i + 1]!)];
-    if (high < 0 || low < 0) {
-      bytes.fill(0);
-      throw wanted(option, 'a line ID:KEY is wanted, 32 and 64 hex digits');
-    }
-    bytes[i] = (high << 4) | low;
-  }
-  return bytes;
+/** What a line says; null where it is no such line. */
+export function operatorKeyOf(line: Bytes): OperatorKey | null {
+  if (line.length !== LINE || !BETWEEN.includes(line[ID_DIGITS]!)) return null;
+  const [id, operatorKey] = [still(ID_DIGITS / 2), still(32)];
+  const fine = [digitsInto(id, line.subarray(0, ID_DIGITS)), digitsInto(operatorKey, line.subarray(KEY_AT))];
+  if (fine.every(Boolean)) return { operatorKeyId: idOf(id), operatorKey };
+  operatorKey.fill(0);
+  return null;
 }
 
-/** 0 … 15, or -1 for what is no hex digit. */
-function nibble(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+/** Hex digits of either case to bytes; false where one is none. Masks are all ones where true. */
+function digitsInto(out: Out, digits: Bytes): boolean {
+  let wrong = 0;
+  const nibble = (code: number): number => {
+    const digit = code - 0x30;
+    const letter = (code | 0x20) - 0x57;
+    const isDigit = ~((digit | (9 - digit)) >> 31);
+    const isLetter = ~(((letter - 10) | (15 - letter)) >> 31);
+    wrong |= ~(isDigit | isLetter);
+    return (digit & isDigit) | (letter & isLetter);
+  };
+  for (let i = 0; i < out.length; i++) out[i] = (nibble(digits[2 * i]!) << 4) | nibble(digits[2 * i + 1]!);
+  return wrong === 0;
 }

@@ -51,10 +51,13 @@ function fromLines(fd: number): Secrets {
   const take = async (): Promise<Passphrase> => {
     const line = await readLine(fd, 'passphrase');
     lines.push(line);
-    return line.every((byte) => byte < 0x80) ? line : decoded(line);
+    return asTyped(line);
   };
   return { asks: false, take, takeNew: take, end: () => lines.forEach((line) => line.fill(0)) };
 }
+
+/** The line itself where it is ASCII; else text, as an answer to the prompt is. */
+export const asTyped = (line: Out): Passphrase => (line.every((byte) => byte < 0x80) ? line : decoded(line));
 
 /** Text where it is UTF-8. What is none goes on as it is, to be refused where passphrases are. */
 function decoded(line: Out): Passphrase {

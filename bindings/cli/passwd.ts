@@ -8,24 +8,27 @@ import { changeLostPassphrase } from '../keyring/keyring.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { secretsOf } from './passphrase.ts';
+import { folderOf, mustExist } from './place.ts';
 import { withBar } from './progress.ts';
 import { newCode, slotsToDrop, type RotateKek } from './rotate-kek.ts';
+import { insteadOf } from './present.ts';
 import { takeRecoveryCode } from './recovery-code.ts';
-import { folderOf, mustExist, withKeyring } from './vault.ts';
+import { withKeyring } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function passwd(call: Call, p: RotateKek & { rekey?: boolean }): Promise<Result> {
   const { rekey = false, dropSlot, newRecoveryCode } = p;
-  const { owner, recoveryCodeFd, operatorKeyFd } = call.options;
+  const { owner, recoveryCodeFd } = call.options;
+  const instead = insteadOf(call);
   if (!rekey && (dropSlot !== undefined || newRecoveryCode))
     throw new KeystrataError('ERR_ARGUMENT', '--drop-slot and --new-recovery-code go with --rekey');
   if (rekey && recoveryCodeFd !== undefined)
     throw new KeystrataError('ERR_ARGUMENT', '--rekey wants the present passphrase, not the recovery code');
   dropSlot?.forEach((id) => asId(id, '--drop-slot'));
-  if (operatorKeyFd !== undefined)
+  if (instead !== null && instead !== '--recovery-code-fd')
     throw new KeystrataError(
       'ERR_ARGUMENT',
-      '--operator-key-fd: passwd wants the present passphrase, or the recovery code; slots add passphrase adds one beside',
+      `${instead}: passwd wants the passphrase that is changed, or the recovery code; add another with keystrata slots add passphrase ${instead}${instead === '--pin' ? '' : ' N'}, then keystrata slots remove the old one`,
     );
   await mustExist(call);
   const secrets = secretsOf(call);

@@ -103,6 +103,12 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
       'read an operator key, instead, as a line ID:KEY in hex from file descriptor N',
       descriptor,
     )
+    .option('--pin', 'ask for a PIN of this device instead')
+    .option('--pin-fd <N>', 'read it, instead, as a line from file descriptor N', descriptor)
+    .option(
+      '--device-secret <FOLDER>',
+      "where the secrets are that PINs of this device are mixed with (default: the platform's data folder)",
+    )
     .option('--json', 'print one JSON object on standard output')
     .option('--force', 'overwrite an existing output file')
     .option('--quiet', 'say nothing but errors')
@@ -177,7 +183,7 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
       .action((id: string, options: { reason?: string }) => choose(name, (call) => moveKey(call, id, state, options)));
   command('rewrap', ' <FILE...>').action((paths: string[]) => choose('rewrap', (call) => rewrap(call, paths)));
   command('rotate-mek', '')
-    .option('--operator-keys-fd <N>', 'read the operator keys as lines "ID KEY" from file descriptor N', descriptor)
+    .option('--operator-keys-fd <N>', 'read the operator keys as lines ID:KEY from file descriptor N', descriptor)
     .option('--database <URL>', 'of PostgreSQL, without a password in it')
     .option('--database-fd <N>', 'read the URL, instead, as a line from file descriptor N', descriptor)
     .option('--table <NAME>', 'where the keyrings are (default: keystrata_keyrings)')
@@ -204,6 +210,7 @@ function grammar(choose: (command: Command, work: Work) => void, show: (text: st
     .addOption(new Option('--kem <NAME>', 'of a rotatable slot').choices(['P-256', 'X-Wing']))
     .option('--fingerprint <TEXT>', "escrow: of the institution's public key, as it tells it in another way")
     .option('--new-operator-key-fd <N>', 'operator: read the key to add, a line ID:KEY in hex, from N', descriptor)
+    .option('--new-pin-fd <N>', 'pin: read the PIN to add as a line from N', descriptor)
     .action((type: string, file: string | undefined, options: AddSlot) =>
       choose('slots add', (call) => addSlot(call, type, file, options)),
     );

@@ -15,9 +15,10 @@ import { rewrapFile } from '../keyring/rewrap-file.ts';
 import { storeError } from '../store/failure.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
+import { mustExist } from './place.ts';
 import { withBar, type Bar } from './progress.ts';
 import { complain, errorFacts, tell } from './report.ts';
-import { mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { walk, type Entry } from './walk.ts';
 import { grouped, quoted } from './words.ts';
 

@@ -5,8 +5,9 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { onPaper } from './paper.ts';
+import { folderOf, mustExist } from './place.ts';
 import { withBar } from './progress.ts';
-import { folderOf, mustExist, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { quoted } from './words.ts';
 
 export interface RotateKek {

@@ -25,7 +25,7 @@ export interface RotateOptions {
   to?: string;
 }
 
-const LINES = 'a line "ID KEY" each, by --operator-keys-fd N, say --operator-keys-fd 3 3<FILE';
+const LINES = 'a line ID:KEY each, by --operator-keys-fd N, say --operator-keys-fd 3 3<FILE';
 
 export async function rotateMek(call: Call, options: RotateOptions): Promise<Result> {
   if (options.operatorKeysFd === undefined)

@@ -6,6 +6,7 @@ import { asId, asLabel } from '../keyring/arguments.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { SlotInfo } from '../keyring/types.ts';
 import { publicKeyAsCose, type PublicKeyInput } from '../keys/public-key.ts';
+import { forgetDeviceSecret, withNewDeviceSecret } from './device-secret.ts';
 import { findInput } from './input.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
@@ -13,9 +14,12 @@ import { slotFacts, slotTree } from './keyring-tree.ts';
 import { takeOperatorKey } from './operator-key.ts';
 import { onPaper } from './paper.ts';
 import { secretsOf } from './passphrase.ts';
+import { newPinOf } from './pin.ts';
+import { folderOf, mustExist } from './place.ts';
 import { withBar } from './progress.ts';
 import { draw } from './tree.ts';
-import { folderOf, mustExist, presentSecret, unlocked, withKeyring } from './vault.ts';
+import { presentSecret, wipe } from './present.ts';
+import { unlocked, withKeyring } from './vault.ts';
 import { quoted } from './words.ts';
 
 export interface AddSlot {
@@ -26,6 +30,8 @@ export interface AddSlot {
   fingerprint?: string;
   /** Of an operator key: the descriptor with its line. */
   newOperatorKeyFd?: number;
+  /** Of a PIN: the same. */
+  newPinFd?: number;
 }
 
 const factsOf = (call: Call, keyring: Keyring) => ({
@@ -73,6 +79,7 @@ export async function removeSlots(
         for (const id of slots) await keyring.slots.remove(id, { signal });
       }),
     );
+    if (!keyring.slots.list().some(({ type }) => type === 'pin')) await forgetDeviceSecret(call, keyring.id);
     const rest = rekey
       ? 'and made a new KEK: bring your sealed files under it with keystrata rewrap'
       : 'an old copy of the keyring still opens with what opened it: --rekey makes another KEK';
@@ -90,13 +97,13 @@ const added = (call: Call, keyring: Keyring, slot: SlotInfo): Result => ({
   said: `added ${slotTree(slot).text}`,
 });
 
-type Kind = 'passphrase' | 'recovery' | 'operator' | 'escrow';
+type Kind = 'passphrase' | 'recovery' | 'pin' | 'operator' | 'escrow';
 type Add = (call: Call, p: AddSlot, file?: string) => Promise<Result>;
 
 /** What is missing, or does not belong, is said before anybody is asked for a secret. */
 const ADD: Readonly<Record<Kind, Add>> = {
   async passphrase(call, p, file) {
-    refuse('passphrase', { ...p, file }, ['file', 'fingerprint', 'newOperatorKeyFd']);
+    refuse('passphrase', { ...p, file }, ['file', 'fingerprint', 'newOperatorKeyFd', 'newPinFd']);
     const secrets = secretsOf(call);
     try {
       const current = await presentSecret(call, secrets);
@@ -112,7 +119,7 @@ const ADD: Readonly<Record<Kind, Add>> = {
   },
 
   recovery(call, p, file) {
-    refuse('recovery', { ...p, file }, ['file', 'fingerprint', 'newOperatorKeyFd']);
+    refuse('recovery', { ...p, file }, ['file', 'fingerprint', 'newOperatorKeyFd', 'newPinFd']);
     return unlocked(call, async (keyring) => {
       const { slot, recoveryCode } = await making(call, (work) =>
         keyring.slots.addRecovery({ ...options(p), ...work }),
@@ -126,8 +133,27 @@ const ADD: Readonly<Record<Kind, Add>> = {
     });
   },
 
+  async pin(call, p, file) {
+    refuse('pin', { ...p, file }, ['file', 'fingerprint', 'newOperatorKeyFd']);
+    const take = await newPinOf(call, p.newPinFd);
+    return unlocked(call, async (keyring, _secret, engine) => {
+      const taken = await take();
+      try {
+        const slot = await making(call, (work) =>
+          withNewDeviceSecret(call, { engine, keyring: keyring.id }, (deviceSecret) =>
+            keyring.slots.add({ ...taken, deviceSecret, ...options(p), ...work }),
+          ),
+        );
+        const result = added(call, keyring, slot);
+        return { ...result, said: `${result.said}\non this device: keystrata open FILE --pin` };
+      } finally {
+        wipe(taken);
+      }
+    });
+  },
+
   async operator(call, p, file) {
-    refuse('operator', { ...p, file }, ['file', 'fingerprint']);
+    refuse('operator', { ...p, file }, ['file', 'fingerprint', 'newPinFd']);
     if (p.newOperatorKeyFd === undefined)
       throw new KeystrataError('ERR_ARGUMENT', '--new-operator-key-fd N: the key to add is wanted, a line ID:KEY');
     const key = await takeOperatorKey(p.newOperatorKeyFd, '--new-operator-key-fd');
@@ -141,7 +167,7 @@ const ADD: Readonly<Record<Kind, Add>> = {
   },
 
   async escrow(call, p, file) {
-    refuse('escrow', p, ['rotatable', 'kem', 'newOperatorKeyFd']);
+    refuse('escrow', p, ['rotatable', 'kem', 'newOperatorKeyFd', 'newPinFd']);
     if (file === undefined || p.fingerprint === undefined)
       throw new KeystrataError(
         'ERR_ARGUMENT',
@@ -166,6 +192,7 @@ const NAMES: Readonly<Record<string, string>> = {
   file: 'a FILE',
   fingerprint: '--fingerprint',
   newOperatorKeyFd: '--new-operator-key-fd',
+  newPinFd: '--new-pin-fd',
   rotatable: '--rotatable',
   kem: '--kem',
 };

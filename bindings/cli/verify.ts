@@ -3,9 +3,10 @@
 import { Keyring } from '../keyring/keyring.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
+import { folderOf, mustExist, placeOf } from './place.ts';
 import { withBar } from './progress.ts';
 import { draw } from './tree.ts';
-import { folderOf, mustExist, placeOf, unlocked } from './vault.ts';
+import { unlocked } from './vault.ts';
 import { quoted } from './words.ts';
 
 export async function verify(call: Call, { secret = true }: { secret?: boolean }): Promise<Result> {

@@ -150,13 +150,13 @@ function tests(server: Server): void {
         'a short key',
         ['--database', 'postgres://h/d', '--operator-keys-fd', '3'],
         { fd3: line.slice(0, -1) },
-        /line 1 is not "ID KEY"/,
+        /line 1 is not ID:KEY/,
       ],
       [
         'a key that is no digits',
         ['--database', 'postgres://h/d', '--operator-keys-fd', '3'],
         { fd3: `${line}\n${line.replace(/.$/, 'g')}` },
-        /line 2 is not "ID KEY"/,
+        /line 2 is not ID:KEY/,
       ],
       [
         'an id that is no digits',

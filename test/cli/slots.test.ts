@@ -199,7 +199,7 @@ describe('an operator key', () => {
       id,
       `${id}${key}`,
       `${id}:${key}0`,
-      `${id} ${key}`,
+      `${id}-${key}`,
       `${id}:${key.slice(1)}g`,
       `x${id.slice(1)}:${key}`,
     ])
@@ -207,6 +207,12 @@ describe('an operator key', () => {
         await keystrata(['--keyring', bench.keyring, '--operator-key-fd', '3', 'slots', 'list'], { fd3: `${line}\n` }),
         2,
         'ERR_ARGUMENT',
+      );
+    for (const line of [`${id}:${key}`, `${id} ${key}`, `${id}:${'aA'.repeat(32)}`])
+      expectRefusal(
+        await keystrata(['--keyring', bench.keyring, '--operator-key-fd', '3', 'slots', 'list'], { fd3: `${line}\n` }),
+        3,
+        'ERR_WRONG_SECRET',
       );
   });
 
@@ -216,8 +222,34 @@ describe('an operator key', () => {
       keystrata(['--keyring', bench.keyring, '--operator-key-fd', '3', ...args], { fd3: line });
     expectRefusal(await run('seal', '-', '--passphrase-stdin'), 2, 'ERR_ARGUMENT');
     expectRefusal(await run('seal', '-', '--recovery-code-fd', '0'), 2, 'ERR_ARGUMENT');
-    expectRefusal(await run('passwd'), 2, 'ERR_ARGUMENT');
-    expectRefusal(await run('init', '--owner', 'new'), 2, 'ERR_ARGUMENT');
+    expectRefusal(await run('init', '--owner', 'new', '--passphrase-stdin'), 2, 'ERR_ARGUMENT');
     expectRefusal(await run('slots', 'list'), 3, 'ERR_WRONG_SECRET');
+    const passwd = await run('passwd');
+    expectRefusal(passwd, 2, 'ERR_ARGUMENT');
+    expect(passwd.stderr).toContain('keystrata slots add passphrase --operator-key-fd');
+  });
+
+  it('begins a keyring, with a recovery code or without, and opens it', async () => {
+    const [id, key] = [randomBytes(16).toString('hex'), randomBytes(32).toString('hex')];
+    const fd3 = `${id}:${key}\n`;
+    for (const more of [[], ['--no-recovery']]) {
+      const ring = join(bench.folder(), 'keyring');
+      const run = (...args: string[]) => keystrata(['--keyring', ring, '--operator-key-fd', '3', ...args], { fd3 });
+      const made = done(await run('init', '--json', ...more));
+      expect(made.stdout.toString() + made.stderr).not.toContain(key);
+      const { recoveryCode } = json(made) as { recoveryCode?: string };
+      const { slots } = json(done(await run('slots', 'list', '--json'))) as { slots: Facts[] };
+      expect(slots.map(({ type }) => type).sort()).toEqual(more.length > 0 ? ['operator'] : ['operator', 'recovery']);
+      expect(slots.find(({ type }) => type === 'operator')).toMatchObject({ operatorKeyId: id });
+      expectRefusal(await by(ring, 'slots', 'list'), 3, 'ERR_WRONG_SECRET');
+      expectRefusal(await run('init'), 7, 'ERR_EXISTS');
+      if (recoveryCode === undefined) continue;
+      const line = { fd3: `${recoveryCode}\n` };
+      done(await keystrata(['--keyring', ring, '--recovery-code-fd', '3', 'slots', 'list'], line));
+    }
+    const other = join(bench.folder(), 'keyring');
+    const wrong = ['--keyring', other, '--operator-key-fd', '3', 'init'];
+    expectRefusal(await keystrata(wrong, { fd3: 'no key\n' }), 2, 'ERR_ARGUMENT');
+    expect(existsSync(other)).toBe(false);
   });
 });
