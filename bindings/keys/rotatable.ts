@@ -53,13 +53,18 @@ export function sealRotatable(
     try {
       const { publicKey } = pair;
       const sealing = { kem: kemOf(publicKey), publicKey, sealKey: concat(rest.subarray(KEY)), flags: 0 };
-      const wrap: RotatableWrap = {
-        mode: 'rotatable',
-        commitment: concat(rest.subarray(0, KEY)),
-        wrappedPrivateKey: wrapPrivateKey(engine, outer, 'SLOT_PRIVATE', pair, at.keyring),
-        ...resealRotatable(engine, kek, sealing, at),
-      };
-      return { wrap, sealing };
+      try {
+        const wrap: RotatableWrap = {
+          mode: 'rotatable',
+          commitment: concat(rest.subarray(0, KEY)),
+          wrappedPrivateKey: wrapPrivateKey(engine, outer, 'SLOT_PRIVATE', pair, at.keyring),
+          ...resealRotatable(engine, kek, sealing, at),
+        };
+        return { wrap, sealing };
+      } catch (error) {
+        sealing.sealKey.fill(0); // nobody has it to wipe
+        throw error;
+      }
     } finally {
       pair.privateKey.dispose();
     }

@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { encode, rfc8949EncodeOptions } from 'cborg';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../bindings/index.ts';
 import { decodeHpkeSeal } from '../../bindings/format/hpke-seal.ts';
 import { encodePublicKey } from '../../bindings/format/public-key.ts';
@@ -46,6 +46,24 @@ function made(kind: 'P-256' | 'X25519' | 'X-Wing') {
 }
 const openAt = (slot: RotatableSlot, p: Partial<{ keyring: string; owner: string; kek: string }> = {}, by = mek): Kek =>
   openRotatable(engine, by, slot, { keyring: KEYRING, owner: 'alice', kek: kek.id, ...p });
+
+describe('a seal key', () => {
+  it('is wiped where the slot could not be made', () => {
+    let given: Uint8Array | null = null;
+    const importKey = engine.importKey.bind(engine);
+    const spy = vi.spyOn(engine, 'importKey').mockImplementation((bytes, p) => {
+      if (p.purpose !== 'mac' || p.id !== SLOT) return importKey(bytes, p);
+      given = bytes;
+      expect(bytes.some((byte) => byte !== 0)).toBe(true);
+      throw new Error('made by the test');
+    });
+    const free = engine.freeSlots();
+    expect(() => made('P-256')).toThrow('made by the test');
+    spy.mockRestore();
+    expect(given).toEqual(new Uint8Array(32));
+    expect(engine.freeSlots()).toBe(free);
+  });
+});
 
 describe.each([
   ['P-256', 169, 119],
