@@ -34,8 +34,8 @@ export interface ChangeOptions extends Pick<RotateOptions, 'secrets' | 'dropSlot
 export type Current = { passphrase: Passphrase } | { recoveryCode: string };
 
 /**
- * WrongSecretError where `current` opens no slot; ERR_ARGUMENT where a recovery code comes without "slot", and there are
- * several; ConflictError where the slot was changed or removed meanwhile.
+ * WrongSecretError where `current` opens no slot (or not that which is named: ERR_NOT_FOUND where there is none); ERR_ARGUMENT
+ * where a recovery code comes without "slot", and there are several; ConflictError where the slot was changed or removed meanwhile.
  */
 export async function changePassphrase(
   session: Session,
@@ -73,7 +73,7 @@ export async function changePassphrase(
   }
 }
 
-/** The slot changes its passphrase as the KEK is rotated: one write, or none. */
+/** The slot, direct or rotatable, changes its passphrase as the KEK is rotated: one write, or none. */
 function rekeyed(
   session: Session,
   p: ChangeOptions,
@@ -83,7 +83,8 @@ function rekeyed(
   if (old.type !== 'passphrase')
     throw new KeystrataError('ERR_ARGUMENT', 'rekey: the present passphrase is wanted, not a recovery code');
   const { secrets, drop } = given(session, p, bag);
-  return rotate(session, p, bag, { secrets: [old, ...secrets], drop, next: { opened: old, by: fresh, slot: p.slot } });
+  const exchange = { opened: old, by: fresh, slot: p.slot };
+  return rotate(session, p, bag, { secrets: [old, ...secrets], drop, exchange });
 }
 
 /** The one that `slotId` names, or the only one. */

@@ -2,9 +2,10 @@
 
 import type { Id } from '../format/ids.ts';
 import type { SlotSealing } from '../format/private-part.ts';
-import type { DirectSlot, RotatableSlot, Slot } from '../format/slot.ts';
+import type { DirectSlot, RotatableSlot, Slot, SlotSource } from '../format/slot.ts';
 import { kindOfKem, type AgreementKind } from '../keys/agreement.ts';
 import { sealDirect } from '../keys/mek.ts';
+import type { Mek } from '../keys/roles.ts';
 import { sealRotatable } from '../keys/rotatable.ts';
 import type { Working } from './progress.ts';
 import type { Session } from './session.ts';
@@ -37,29 +38,30 @@ export async function makeSlot(
   return { id: p.id, created: p.created, ...source, ...wrap };
 }
 
-/** Rotatable, with a pair of its own. `forget` what is not entered. */
-async function makeRotatable(
+/** Under the MEK that `source` gives: direct, or rotatable, with a pair of its own. `forget` what is not entered. */
+export function sealWayIn(
   { engine, keyring, owner, kek }: Unlocked,
-  secret: SlotSecret,
-  p: Making & { kind: AgreementKind },
-  work: Working,
-): Promise<Made<RotatableSlot>> {
-  const source = secret.source(p.iterations);
-  const mek = await secret.mek({ id: p.id, keyring, ...source }, work);
-  const at = { keyring, owner, slot: p.id, type: source.type };
-  const { wrap, sealing } = sealRotatable(engine, mek, kek, at, p.kind);
-  return { slot: { id: p.id, created: p.created, ...source, ...wrap }, kek: kek.id, sealing };
+  mek: Mek,
+  p: { id: Id; created: number; source: SlotSource; kind: AgreementKind | null },
+): Made<DirectSlot | RotatableSlot> {
+  const { id, created, source, kind } = p;
+  const at = { keyring, owner, slot: id, type: source.type };
+  if (kind === null)
+    return { slot: { id, created, ...source, ...sealDirect(engine, mek, kek, at) }, kek: kek.id, sealing: null };
+  const { wrap, sealing } = sealRotatable(engine, mek, kek, at, kind);
+  return { slot: { id, created, ...source, ...wrap }, kek: kek.id, sealing };
 }
 
-/** `kind`: of the slot's pair; null for a direct one. */
+/** `kind`: of the slot's pair; null for a direct one. `forget` what is not entered. */
 export async function makeWayIn(
   unlocked: Unlocked,
   secret: SlotSecret,
   { kind, ...p }: Making & { kind: AgreementKind | null },
   work: Working,
 ): Promise<Made<DirectSlot | RotatableSlot>> {
-  if (kind !== null) return makeRotatable(unlocked, secret, { ...p, kind }, work);
-  return { slot: await makeSlot(unlocked, secret, p, work), kek: unlocked.kek.id, sealing: null };
+  const source = secret.source(p.iterations);
+  const mek = await secret.mek({ id: p.id, keyring: unlocked.keyring, ...source }, work);
+  return sealWayIn(unlocked, mek, { id: p.id, created: p.created, source, kind });
 }
 
 /** What a slot made in place of this one would be. */

@@ -6,7 +6,7 @@ import type { Header } from '../format/header.ts';
 import type { Id } from '../format/ids.ts';
 import type { DirectSlot, EscrowSlot, RotatableSlot, Slot } from '../format/slot.ts';
 import { openDirect } from '../keys/mek.ts';
-import type { Kek } from '../keys/roles.ts';
+import type { Kek, Mek } from '../keys/roles.ts';
 import { openRotatable } from '../keys/rotatable.ts';
 import type { EscrowSecret } from './escrow-secret.ts';
 import { LEAST_ITERATIONS, MOST_CANDIDATES, MOST_ITERATIONS } from './policy.ts';
@@ -87,7 +87,13 @@ async function open(engine: Engine, header: Header, secret: Opener, slot: Slot, 
   if (secret.type === 'escrow') return secret.open(slot as EscrowSlot, { keyring, owner, kek });
   const opened = slot as DirectSlot | RotatableSlot; // of a type that has a MEK
   const mek = await secret.mek({ ...opened, keyring }, work);
-  return opened.mode === 'direct'
-    ? openDirect(engine, mek, opened, { keyring, kek })
-    : openRotatable(engine, mek, opened, { keyring, owner, kek });
+  return openWayIn(engine, mek, opened, { keyring, owner, kek });
 }
+
+/** By its MEK; `kek` is the kid of what is in it. Errors as of keys/mek.ts and keys/rotatable.ts. The caller disposes the KEK. */
+export const openWayIn = (
+  engine: Engine,
+  mek: Mek,
+  slot: DirectSlot | RotatableSlot,
+  at: { keyring: Id; owner: string; kek: Id },
+): Kek => (slot.mode === 'direct' ? openDirect(engine, mek, slot, at) : openRotatable(engine, mek, slot, at));

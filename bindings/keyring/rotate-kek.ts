@@ -18,14 +18,16 @@ import { Bag } from './bag.ts';
 import { apply, type Difference } from './change.ts';
 import { now, type Composed } from './compose.ts';
 import { makeRoom } from './key-shelf.ts';
+import { forget, type Made } from './make-slot.ts';
 import { makeBodyKey, makeDocumentKey, OWN_KEYS } from './own-keys.ts';
 import { MOST_AGAIN } from './policy.ts';
 import { asWorking, Progress } from './progress.ts';
-import { flagged, resealEscrow, resealSlot } from './reseal-slot.ts';
+import { costOf, remakeSlots, type Remade } from './remade-slots.ts';
+import { resealEscrow, resealSlot } from './reseal-slot.ts';
 import { Replacements } from './replacements.ts';
 import { reserved, unitsOf } from './reservations.ts';
 import { Rewrapping } from './rotation-keys.ts';
-import { costOf, planSlots, sealSlots, switched, type NextSlots, type Ways } from './rotation-slots.ts';
+import { planSlots, switched, type Ways } from './rotation-slots.ts';
 import type { Session } from './session.ts';
 import { DEK_SHARE, FIRST_KEK_SHARE } from './shares.ts';
 import { withSigner } from './signer.ts';
@@ -39,7 +41,10 @@ export type RotationReason = 'scheduled' | 'compromised';
 export interface RotateOptions extends Work {
   /** "compromised" replaces what the KEK protected, too: "scheduled" by default. */
   reason?: RotationReason;
-  /** Of the direct slots: each whose secret is not here must be in `dropSlots`. */
+  /**
+   * Of the direct slots: each whose secret is not here must be in `dropSlots`. After a compromise of the rotatable slots, too: one
+   * whose secret is here is made anew, another one is flagged `enrolAgain`.
+   */
   secrets?: Secret[];
   /** Slots that open nothing any more. */
   dropSlots?: KeyId[];
@@ -49,8 +54,9 @@ export interface RotateOptions extends Work {
 const COST_OF_KEY = 150;
 
 /**
- * ERR_ARGUMENT names the slots whose secret is missing, before any work; ERR_NOT_FOUND; WrongSecretError; AuthenticationError
- * where a wrapped key was altered; ConflictError where another process changed a slot or the KEK meanwhile.
+ * ERR_ARGUMENT names the slots whose secret is missing, before any work; ERR_NOT_FOUND; WrongSecretError where no secret opens a
+ * direct slot, or after a compromise one that may be a rotatable slot's opens nothing; AuthenticationError where a wrapped key was
+ * altered; ConflictError where another process, or another call, changed a slot or the KEK meanwhile.
  */
 export async function rotateKek(session: Session, p: RotateOptions = {}): Promise<void> {
   const bag = session.hold(new Bag());
@@ -81,8 +87,9 @@ export async function rotate(session: Session, p: RotateOptions, bag: Bag, ways:
     throw new KeystrataError('ERR_ARGUMENT', 'reason: "scheduled" or "compromised" is wanted');
   await session.refresh();
   const { header, body } = session.snapshot;
-  const tasks = planSlots(header, ways);
-  if (reason === 'compromised') Replacements.check(body);
+  const compromised = reason === 'compromised';
+  const tasks = planSlots(header, ways, compromised);
+  if (compromised) Replacements.check(body);
 
   makeRoom(session.engine);
   const { engine, keyring, owner, kek } = session;
@@ -93,13 +100,15 @@ export async function rotate(session: Session, p: RotateOptions, bag: Bag, ways:
   };
   const under: Unlocked = { engine, keyring, owner, kek: bag.put(generateKek(engine)) };
   const ofKeys = COST_OF_KEY * body.keys.size;
-  const successors = reason === 'compromised' ? ofKeys : 0;
+  const successors = compromised ? ofKeys : 0;
   const progress = new Progress(work, costOf(tasks) + ofKeys + successors);
-  const slots = await sealSlots(before, under.kek, tasks, ways, progress.part(costOf(tasks)));
+  const keep = (made: Made): void => void bag.put({ dispose: () => forget(session, made) });
+  const remaking = { before, next: under, slots: header.slots, tasks, exchange: ways.exchange, keep };
+  const slots = await remakeSlots(remaking, progress.part(costOf(tasks)));
   const rewrapping = new Rewrapping(before, under.kek);
   await rewrapping.prepare(body, progress.part(ofKeys), stillKek);
   const replacements = new Replacements(under);
-  if (reason === 'compromised') await replacements.prepare(body, progress.part(successors));
+  if (compromised) await replacements.prepare(body, progress.part(successors));
   stillKek();
   const rotation = new Rotation(session, { under, reason, slots, drop: ways.drop, rewrapping, replacements });
   try {
@@ -119,7 +128,7 @@ const replaced = (): KeystrataError =>
 interface Parts {
   readonly under: Unlocked;
   readonly reason: RotationReason;
-  readonly slots: NextSlots;
+  readonly slots: Remade;
   readonly drop: ReadonlySet<Id>;
   readonly rewrapping: Rewrapping;
   readonly replacements: Replacements;
@@ -146,19 +155,17 @@ class Rotation {
     this.#oldKek = parts.rewrapping.oldKek(session.kek);
   }
 
-  difference({ header, body, private: opened }: Snapshot): Difference {
+  difference({ header, body, private: part }: Snapshot): Difference {
     const { reason, under, drop } = this.#parts;
     if (header.kek !== this.#from) throw replaced();
     const keys = this.#keys(body);
     const keypairs = this.#keypairs(body);
-    const reseal = this.#resealer({ ...body, keypairs }, opened.slots);
-    const { slots, events } = switched(header.slots, this.#parts.slots, { drop, reseal });
-    const labels = new Map([...opened.labels].filter(([id]) => !drop.has(id)));
-    const sealings = new Map([...opened.slots].filter(([id]) => !drop.has(id)));
-    if (reason === 'compromised') for (const [id, sealing] of sealings) sealings.set(id, flagged(sealing));
+    const reseal = this.#resealer({ ...body, keypairs }, part.slots);
+    const compromised = reason === 'compromised';
+    const next = switched({ header, private: part }, this.#parts.slots, { drop, compromised, reseal });
     this.#sealed = body.private.length;
     return {
-      header: { slots, kek: under.kek.id, documentKey: this.#documentKey },
+      header: { slots: next.slots, kek: under.kek.id, documentKey: this.#documentKey },
       body: {
         keys,
         keypairs,
@@ -166,8 +173,8 @@ class Rotation {
         bodyKey: this.#bodyKey.kid,
         reservations: reserved(body, this.#session.device, new Map([this.#kekShare(), this.#bodyShare()])),
       },
-      private: { labels, slots: sealings }, // sealed anew, under the new body DEK
-      events: [{ event: 'rotate KEK', subject: this.#from, reason }, ...events],
+      private: { labels: next.labels, slots: next.sealings }, // sealed anew, under the new body DEK
+      events: [{ event: 'rotate KEK', subject: this.#from, reason }, ...next.events],
     };
   }
 

@@ -81,6 +81,73 @@ describe('re-keying', () => {
     }
   });
 
+  it.each(['P-256', 'X-Wing'] as const)('changes the passphrase of a rotatable slot, too (%s)', async (kem) => {
+    const { keyring, store, secret } = await world();
+    await keyring.createDataKey({ space: 's' });
+    const record = await keyring.encrypt('text', at);
+    const weak = { iterations: FEW, allowWeak: true, rotatable: true };
+    const mine = await keyring.slots.add({ passphrase: PASSPHRASE, ...weak, kem, label: 'mine' });
+    const theirs = await keyring.slots.add({ passphrase: 'somebody else’s passphrase', ...weak, label: 'theirs' });
+    const { revision } = keyring;
+    const kek = keyring.inventory()[0]!.id;
+    const next = 'another passphrase';
+    const p = { rekey: true, secrets: [secret] };
+    const change = (old: string, more: object = {}): Promise<string | undefined> =>
+      codeOf(() => keyring.changePassphrase(old, next, { ...p, ...more }));
+    const direct = keyring.slots.list().find(({ type }) => type === 'operator')!.id;
+    expect(await change('not the one it is')).toBe('ERR_WRONG_SECRET');
+    expect(await change(PASSPHRASE, { slot: theirs.id })).toBe('ERR_WRONG_SECRET');
+    expect(await change(PASSPHRASE, { slot: direct })).toBe('ERR_WRONG_SECRET');
+    expect(await change(PASSPHRASE, { slot: '0'.repeat(32) })).toBe('ERR_NOT_FOUND');
+    expect(await change(PASSPHRASE, { dropSlots: [mine.id] })).toBe('ERR_WRONG_SECRET');
+    expect(await change(PASSPHRASE, { secrets: [] })).toBe('ERR_ARGUMENT');
+    expect([keyring.revision, keyring.inventory()[0]!.id]).toEqual([revision, kek]);
+
+    await keyring.changePassphrase(PASSPHRASE, next, p);
+    expect(keyring.revision).toBe(revision + 1);
+    expect(keyring.inventory()[0]!.id).not.toBe(kek);
+    expect(keyring.slots.list()).toContainEqual({ ...mine, iterations: 600_000 });
+    expect(keyring.slots.list()).toContainEqual(theirs); // resealed, as it was
+    const log = keyring.audit().entries.slice(-2);
+    expect(log.map(({ event, subject }) => [event, subject])).toEqual([
+      ['rotate KEK', kek],
+      ['slot change', mine.id],
+    ]);
+    const where = { engine, store, owner: OWNER, memory: memoryStore(), allowWeak: true };
+    expect(await codeOf(() => Keyring.unlock({ ...where, passphrase: PASSPHRASE }))).toBe('ERR_WRONG_SECRET');
+    for (const way of [{ passphrase: next }, { passphrase: 'somebody else’s passphrase' }, secret]) {
+      const opened = await Keyring.unlock({ ...where, ...way });
+      expect(await opened.decryptText(record, at)).toBe('text');
+      opened.lock();
+    }
+  });
+
+  it('changes the slot that is named, and leaves others that the same passphrase opens', async () => {
+    const { keyring, store, secret } = await world();
+    const p = { passphrase: PASSPHRASE, iterations: FEW, allowWeak: true };
+    const [one, two, three] = [
+      await keyring.slots.add({ ...p, rotatable: true }),
+      await keyring.slots.add({ ...p, rotatable: true }),
+      await keyring.slots.add(p),
+    ];
+    const change = async (next: string, slot?: string): Promise<string[]> => {
+      const { length } = keyring.audit().entries;
+      await keyring.changePassphrase(PASSPHRASE, next, { rekey: true, secrets: [secret], ...(slot && { slot }) });
+      const log = keyring.audit().entries.slice(length);
+      return log.filter(({ event }) => event === 'slot change').map(({ subject }) => subject);
+    };
+    expect(await change('the second passphrase', two.id)).toEqual([two.id]);
+    expect(await change('the third passphrase')).toEqual([one.id, three.id].sort()); // all that it opened
+    const where = { engine, store, owner: OWNER, memory: memoryStore() };
+    const ways = [
+      ['the third passphrase', one.id],
+      ['the second passphrase', two.id],
+      ['the third passphrase', three.id],
+    ] as const;
+    for (const [passphrase, slot] of ways) (await Keyring.unlock({ ...where, passphrase, slot })).lock();
+    expect(await codeOf(() => Keyring.unlock({ ...where, passphrase: PASSPHRASE }))).toBe('ERR_WRONG_SECRET');
+  });
+
   it('removes a slot, and what its holder kept opens nothing new', async () => {
     const { keyring, store, secret } = await world();
     const own = operator();
