@@ -188,7 +188,7 @@ Examples:
 
 Each way in must lead to the new KEK. Rotatable slots and escrows do by themselves, and so does the slot whose secret you give now. Others are named before anything is done: give them up with --drop-slot and add them again, or, where they are recovery codes, have another one made with --new-recovery-code.
 
-With --compromised every key has a successor too, since who had the KEK had them all. What was sealed before can still be read by whoever has it and the old KEK: seal it anew. Old copies of the keyring still open with the secrets of then.`,
+With --compromised every key has a successor too, since who had the KEK had them all; so has a rotatable slot whose secret you give now, and keystrata slots list marks the others: remove them and add them again. What was sealed before can still be read by whoever has it and the old KEK: seal it anew. Old copies of the keyring still open with the secrets of then.`,
     examples: `
 Examples:
   keystrata rotate-kek --new-recovery-code

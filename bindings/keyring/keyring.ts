@@ -107,7 +107,11 @@ export class Keyring implements Disposable {
     return this.#session.locked;
   }
 
-  /** One slot is rewritten, no data is touched. WrongSecretError, or ConflictError where another process was first. */
+  /**
+   * One slot is rewritten, no data is touched. WrongSecretError, or ConflictError where another process was first. An old copy of the
+   * document still leads to the same KEK: `rekey` replaces that in the same write, as `rotateKek` with the `secrets` and `dropSlots`
+   * of the other slots; every slot that `current` opens is changed then (or the one that is named), direct or rotatable.
+   */
   changePassphrase(current: Passphrase, next: Passphrase, p: ChangeOptions = {}): Promise<void> {
     return this.#session.run(() => changePassphrase(this.#session, { passphrase: current }, next, p));
   }
@@ -244,8 +248,11 @@ export class Keyring implements Disposable {
   /**
    * Another KEK, in one write; what it wraps is wrapped anew, no data is touched. Every slot leads to it: the secrets of those that
    * need theirs are in `secrets`, or they are in `dropSlots`; else ERR_ARGUMENT names them, before any work. The old KEK goes on
-   * opening envelopes and streams. reason "compromised": every key has a successor too, since who had the KEK had them all. Other
-   * processes must lock and unlock: theirs is ERR_CONFLICT. Old copies of the keyring still open with the secrets of then.
+   * opening envelopes and streams. reason "compromised": every key has a successor too, since who had the KEK had them all, and a
+   * rotatable slot is made anew of its secret (a passkey's or an operator key's under another id), or flagged `enrolAgain` where that
+   * is not in `secrets`. WrongSecretError where none of them opens a direct slot, or one that may be a rotatable slot's opens none at
+   * all. Other processes must lock and unlock: theirs is ERR_CONFLICT, as is a rotation that this one overtook. Old copies of the
+   * keyring still open with the secrets of then.
    */
   rotateKek(p: RotateOptions = {}): Promise<void> {
     return this.#session.run(() => rotateKek(this.#session, p));

@@ -32,11 +32,14 @@ export interface Exchange {
   readonly slot: Id | undefined;
 }
 
-/** Slot id → what takes its place; `changed` where that opens with another secret. */
-export type Remade = ReadonlyMap<
-  Id,
-  { readonly before: WayIn; readonly after: Made<WayIn>; readonly changed: boolean }
->;
+/** A slot, and what takes its place; `changed` where that opens with another secret. */
+interface Swap {
+  readonly before: WayIn;
+  readonly after: Made<WayIn>;
+  readonly changed: boolean;
+}
+/** By the id of the slot before. */
+export type Remade = ReadonlyMap<Id, Swap>;
 
 export const named = ({ id, type }: Slot): string => `${id} (${type})`;
 
@@ -64,19 +67,24 @@ interface Remaking {
  * may have been for would be left as it is.
  */
 export async function remakeSlots(p: Remaking, work: Working): Promise<Remade> {
-  const progress = new Progress(work, costOf(p.tasks));
+  const { tasks, exchange } = p;
+  const progress = new Progress(work, costOf(tasks));
   const openers = await findOpeners(p, progress);
-  const remade: [Id, { before: WayIn; after: Made<WayIn>; changed: boolean }][] = [];
-  for (const { slot } of p.tasks) {
+  const isChanged = ({ id }: Slot): boolean =>
+    exchange !== undefined && openers.get(id) === exchange.opened && (exchange.slot ?? id) === id;
+  if (exchange !== undefined && !tasks.some(({ slot }) => isChanged(slot)))
+    throw wrongSecretError(
+      `the present ${exchange.opened.name} opens no slot that could be changed: nothing was changed`,
+    );
+  const remade = new Map<Id, Swap>();
+  for (const { slot } of tasks) {
     const opened = openers.get(slot.id);
     if (opened === undefined) continue;
-    const { exchange } = p;
-    const by = exchange?.opened === opened && (exchange.slot ?? slot.id) === slot.id ? exchange.by : opened;
-    remade.push([slot.id, { before: slot, after: await remake(p, slot, by, progress), changed: by !== opened }]);
+    const changed = isChanged(slot);
+    const after = await remake(p, slot, changed ? exchange!.by : opened, progress);
+    remade.set(slot.id, { before: slot, after, changed });
   }
-  if (p.exchange !== undefined && !remade.some(([, { changed }]) => changed))
-    throw wrongSecretError('the present passphrase opens no slot that could be changed: nothing was changed');
-  return new Map(remade);
+  return remade;
 }
 
 /** Slot id → the secret that opens it, to the KEK that is the keyring's. */

@@ -95,7 +95,10 @@ export interface SlotInfo {
   readonly escrow?: { readonly publicKey: Out; readonly signed: boolean };
   /** Of a rotatable slot and an escrow: the kind of its pair. */
   readonly kem?: 'P-256' | 'X25519' | 'X-Wing';
-  /** A KEK that was compromised was replaced while this slot's secret was away: remove it, and add it again. */
+  /**
+   * A KEK that was compromised was replaced while this slot's secret was away: whoever had that KEK can seal another one to it. Change
+   * the secret, give it to a `rotateKek` after the compromise, or remove the slot and add it again.
+   */
   readonly enrolAgain?: boolean;
 }
 
