@@ -237,7 +237,7 @@ describe('measured', () => {
     const { engine } = await autoWith(undefined);
     const asked = vi.spyOn(subtle, 'importKey').mockRejectedValue(new DOMException('no', 'NotSupportedError'));
     await late(engine, 1024);
-    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), 20_000);
     await new Promise((resolve) => setImmediate(resolve));
     expect(await late(engine, 100_000)).toEqual([false, false]);
   });
@@ -258,7 +258,7 @@ describe('measured', () => {
       vi.waitFor(() => {
         if (asked.mock.calls.length === 0) due();
         expect(asked).toHaveBeenCalled();
-      }),
+      }, 20_000),
     );
   });
 

@@ -67,6 +67,6 @@ test('what is measured in the background disturbs nothing, and leaves no key any
   }
   const rounds = asked.mock.calls.filter((call) => (call[1] as unknown as Uint8Array).buffer.byteLength === 32).length;
   expect(rounds).toBe(6);
-  await vi.waitFor(() => expect(engine.freeSlots()).toBe(63));
+  await vi.waitFor(() => expect(engine.freeSlots()).toBe(63), 20_000);
   engine.dispose();
 });

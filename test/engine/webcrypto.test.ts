@@ -223,7 +223,7 @@ describe('passwords', () => {
     const controller = new AbortController();
     const p = { salt: random(3), iterations: 1000, id: ID, signal: controller.signal };
     const derived = codeOfAny(() => password.derive(p));
-    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), 20_000);
     if (how === 'aborted') controller.abort();
     else if (how === 'disposed') password.dispose();
     else core[Symbol.dispose]();

@@ -1,9 +1,13 @@
 // The end of a session: everything that is under way fails, nothing stays in the core.
 
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Keyring, memoryStore } from '../../bindings/index.ts';
 import { codeOf, engine, FEW, OWNER, PASSPHRASE, utf8, world } from './support.ts';
+
+/** What the idle timer goes by. */
+const CLOCK: ('setTimeout' | 'clearTimeout' | 'performance')[] = ['setTimeout', 'clearTimeout', 'performance'];
+afterEach(() => void vi.useRealTimers());
 
 describe('lock', () => {
   it('is idempotent, and ends every use', async () => {
@@ -57,8 +61,7 @@ describe('lock', () => {
     const making = codeOf(() => keyring.createDataKey({ space: 'never' }));
     keyring.lock();
     expect(await Promise.all([deriving, sealing, reading, making])).toEqual(Array(4).fill('ERR_DISPOSED'));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // what was under way ends unseen
-    expect(engine.freeSlots()).toBe(free);
+    await vi.waitFor(() => expect(engine.freeSlots()).toBe(free), 20_000); // what was under way ends unseen
     hang = false;
     expect((await Keyring.inspect(p)).revision).toBe(2); // no write began after the end
     (await Keyring.unlock(p)).lock();
@@ -96,33 +99,38 @@ describe('lock', () => {
   });
 
   it('comes by itself when nobody uses it', async () => {
+    vi.useFakeTimers({ toFake: CLOCK });
     const { store, secret } = await world();
     const p = { engine, store, owner: OWNER, ...secret };
     for (const idle of [0, -1, 1.5, 2 ** 31, NaN])
       expect(await codeOf(() => Keyring.unlock({ ...p, idle }))).toBe('ERR_ARGUMENT');
     const keyring = await Keyring.unlock({ ...p, idle: 150 });
     for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      vi.advanceTimersByTime(149);
       keyring.inventory(); // a use
     }
+    vi.advanceTimersByTime(149);
     expect(keyring.locked).toBe(false);
-    await vi.waitFor(() => expect(keyring.locked).toBe(true), { timeout: 5000 });
+    vi.advanceTimersByTime(1);
+    expect(keyring.locked).toBe(true);
     expect(await codeOf(() => keyring.inventory())).toBe('ERR_DISPOSED');
   });
 
   it('does not come while a stream runs', async () => {
+    vi.useFakeTimers({ toFake: CLOCK });
     const { store, secret } = await world();
     const keyring = await Keyring.unlock({ engine, store, owner: OWNER, ...secret, idle: 200 });
     const stream = keyring.sealStream({ context: '' });
     const into = stream.writable.getWriter();
     void stream.readable.pipeTo(new WritableStream()).catch(() => undefined);
     for (let i = 0; i < 6; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      vi.advanceTimersByTime(199);
       await into.write(randomBytes(1000));
     }
     expect(keyring.locked).toBe(false);
     await into.close();
-    await vi.waitFor(() => expect(keyring.locked).toBe(true), { timeout: 5000 });
+    vi.advanceTimersByTime(200);
+    expect(keyring.locked).toBe(true);
   });
 
   it('leaves nothing to print', async () => {

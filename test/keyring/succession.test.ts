@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Header } from '../../bindings/format/header.ts';
 import { Crowd } from '../../bindings/keyring/crowd.ts';
 import { asWorking, Progress } from '../../bindings/keyring/progress.ts';
@@ -115,13 +115,19 @@ describe('a crowd', () => {
     expect(crowd.met).toBe(false);
   });
 
-  it('pauses for a while that ends', async () => {
-    const crowd = new Crowd();
-    for (let i = 0; i < 100; i++) crowd.lost();
-    const began = performance.now();
-    await Promise.all(Array.from({ length: 50 }, () => crowd.pause()));
-    const took = performance.now() - began;
-    expect(took).toBeGreaterThan(50); // one of fifty draws from 0 … 512 ms is over 50
-    expect(took).toBeLessThan(5000);
+  it('pauses for a while that ends: 512 ms at most', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const crowd = new Crowd();
+      for (let i = 0; i < 100; i++) crowd.lost();
+      let over = 0;
+      for (let i = 0; i < 100; i++) void crowd.pause().then(() => over++);
+      await vi.advanceTimersByTimeAsync(128);
+      expect(over).toBeLessThan(100); // that none of a hundred draws is over a quarter: 4^-100
+      await vi.advanceTimersByTimeAsync(512 - 128);
+      expect(over).toBe(100);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,7 +1,7 @@
 // A recovery code is told once, by the call that made its slot. So once that write has begun the call ends as the write does:
 // neither the end of the session nor a rollback memory that fails keeps the code of a slot that stands.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Keyring, KeystrataError, memoryStore, type Engine, type Store } from '../../bindings/index.ts';
 import { apply } from '../../bindings/keyring/change.ts';
 import { create } from '../../bindings/keyring/create.ts';
@@ -213,7 +213,7 @@ describe('every other call', () => {
     keyring.lock();
     expect(await told).toBe('ERR_DISPOSED'); // its put waits still
     held.go();
-    await expect.poll(async () => (await inspect(store)).revision).toBe(2);
+    await vi.waitFor(async () => expect((await inspect(store)).revision).toBe(2), 20_000);
   });
 });
 
@@ -267,8 +267,8 @@ describe('seal keys', () => {
     keyring.lock();
     expect(await told).toBe('ERR_DISPOSED');
     held.go();
-    await expect.poll(async () => (await inspect(held.store)).revision).toBe(2);
-    await expect.poll(() => engine.freeSlots()).toBe(free);
+    await vi.waitFor(async () => expect((await inspect(held.store)).revision).toBe(2), 20_000);
+    await vi.waitFor(() => expect(engine.freeSlots()).toBe(free), 20_000);
   });
 
   it('that a change brought, whoever made it, are wiped', async () => {
