@@ -89,7 +89,7 @@ function toBlocks(at: usize): void {
 // @ts-ignore: decorator
 @inline
 function shiftTwice(x: u64): u64 {
-  return (x & 0x0000ffff0000ffff) | ((x >> 8) & 0x00ff000000ff0000) | ((x << 8) & 0xff000000ff000000);
+  return exchange(x, 8, 0x00ff000000ff0000);
 }
 
 /** Every row of 16 bits turned left by n; `mask`: the lowest n bits of each. */
@@ -187,9 +187,9 @@ export function encryptScalar(keys: usize, at: usize): void {
   toBlocks(at);
 }
 
-/** The key of a round, 16 bytes at `from`, in all four blocks: eight slices at `key`. `ahead`: of an odd round. */
-export function sliceScalar(key: usize, from: usize, ahead: bool): void {
-  const step: usize = 1 + 4 * <usize>ahead; // ShiftRows brings byte 5 p to p
+/** The key of a round, 16 bytes at `from`, in all four blocks: eight slices at `key`. `ahead`: 1 of an odd round, 0 of others. */
+export function sliceScalar(key: usize, from: usize, ahead: usize): void {
+  const step: usize = 1 + 4 * ahead; // ShiftRows brings byte 5 p to p
   for (let p: usize = 0; p < 16; p++) store<u8>(key + p, load<u8>(from + ((step * p) & 15)));
   for (let i: usize = 2; i < 8; i++) set<u64>(key, i, get<u64>(key, i - 2));
   toSlices(key);

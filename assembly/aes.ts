@@ -74,7 +74,7 @@ export function prepareAes(keys: usize, key: usize): void {
   const from = roundKeys(key);
   for (let round: usize = 0; round < 15; round++) {
     if (ASC_FEATURE_SIMD) sliceNarrow(keys + BATCH * round, from + BLOCK * round);
-    else sliceScalar(keys + BATCH * round, from + BLOCK * round, (round & 1) !== 0);
+    else sliceScalar(keys + BATCH * round, from + BLOCK * round, round & 1);
   }
   clear(W, SCHEDULE_LENGTH);
 }

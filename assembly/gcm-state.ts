@@ -59,9 +59,9 @@ export function endMessage(): void {
   clear(GCM, GCM_LENGTH);
 }
 
-/** A loaded slot's next message. */
+/** A loaded slot's next message. One that runs is wiped; where none does all is zero. */
 export function beginMessage(slot: i32): void {
-  endMessage();
+  if (phase() !== IDLE) endMessage();
   store<u32>(CONTEXT, <u32>contextOf(slot));
   store<u32>(HOLDER, <u32>slot + 1);
   store<u32>(PHASE, IV);
@@ -69,6 +69,7 @@ export function beginMessage(slot: i32): void {
 
 /** Hashes bytes behind `before` others of the same string; a block that is not full waits in PART. */
 function absorb(at: usize, length: usize, before: u64): void {
+  if (length === 0) return;
   const tables = tablesOf(context());
   const held = <usize>(before & 15);
   if (held > 0) {
@@ -113,15 +114,22 @@ export function absorbIv(at: usize, length: usize): void {
   store<u64>(IV_LENGTH, before + length);
 }
 
-/** A batch of E(counter), E(inc32(counter)), … at `to`; the counter moves on. */
+/** A batch of E(counter), E(inc32(counter)), … at `to`; the counter moves on, and wraps as inc32 does. */
 function nextBatch(to: usize): void {
-  const first = load<u64>(COUNTER);
-  const second = load<u32>(COUNTER + 8);
   let count = bswap(load<u32>(COUNTER + 12));
-  for (let at = to; at < to + BATCH; at += BLOCK) {
-    store<u64>(at, first);
-    store<u32>(at + 8, second);
-    store<u32>(at + 12, swapShort(count++)); // wraps as inc32 does
+  if (ASC_FEATURE_SIMD) {
+    const first = v128.load(COUNTER);
+    // whole blocks: what is stored in parts and loaded whole has to wait
+    for (let at = to; at < to + BATCH; at += BLOCK)
+      v128.store(at, i32x4.replace_lane(first, 3, <i32>swapShort(count++)));
+  } else {
+    const first = load<u64>(COUNTER);
+    const second = load<u32>(COUNTER + 8);
+    for (let at = to; at < to + BATCH; at += BLOCK) {
+      store<u64>(at, first);
+      store<u32>(at + 8, second);
+      store<u32>(at + 12, swapShort(count++));
+    }
   }
   store<u32>(COUNTER + 12, bswap(count));
   encryptBatch(roundKeysOf(context()), to);

@@ -2,7 +2,7 @@
 // staged is wiped.
 //
 //   memory   … [ I/O region: io ……………………………………………………… io + length )
-//              [ staged so far ……… mark )                                  wiped by `use`, whatever happens
+//              [ staged so far ……… mark )                                  wiped by `use`, whatever happens; or left, where it is public
 //
 // Secret: all that lies in the region. Public: places and lengths.
 
@@ -38,7 +38,12 @@ export class Door {
 
   /** Wipes what was staged: for those who cannot spare the closure of `use`, in their own `finally`. */
   wipe(): void {
-    this.#memory.fill(0, this.io, this.io + this.#mark);
+    if (this.#mark > 0) this.#memory.fill(0, this.io, this.io + this.#mark);
+    this.#mark = 0;
+  }
+
+  /** What is staged may stay until something else takes its place: for whoever knows that no secret is among it. */
+  leave(): void {
     this.#mark = 0;
   }
 

@@ -48,7 +48,7 @@ function wrongBits<T>(): i32 {
 
 function sliceKey(narrow: bool, round: usize): void {
   if (ASC_FEATURE_SIMD) if (narrow) return sliceNarrow(KEYS + NARROW * round, IO);
-  sliceScalar(KEYS + SCALAR * round, IO, (round & 1) !== 0);
+  sliceScalar(KEYS + SCALAR * round, IO, round & 1);
 }
 
 function encrypt(narrow: bool): void {

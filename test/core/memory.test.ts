@@ -84,7 +84,24 @@ describe.each(VARIANTS)('%s', (variant) => {
       expect(sightings(keys[i]!)).toBe(0);
       for (const key of keys.slice(i + 1)) expect(sightings(key)).toBeGreaterThan(0);
     });
-    expect(dirt().length).toBeLessThan(64); // the clock of the contexts may stand further on; it is public
+    const kept = dirt().filter((at) => at < instance.door.io); // behind it ciphertext lies
+    expect(kept.length).toBeLessThan(64); // the clock of the contexts may stand further on; it is public
+  });
+
+  test('what was sealed stays where it was staged: ciphertext, tag, IV and AAD, not a byte more', () => {
+    const cipher = core.aes256gcm(random(32));
+    const [iv, aad] = [random(12), random(20)];
+    cipher.decrypt(iv, cipher.encrypt(iv, random(5000), aad), aad); // leaves nothing
+    const { io } = instance.door;
+    expect(dirt().filter((at) => at >= io)).toEqual([]);
+    const sealed = cipher.encrypt(iv, random(100), aad);
+    const staged = Buffer.concat([sealed, Buffer.alloc(12), iv, Buffer.alloc(4), aad]);
+    expect(Buffer.from(instance.memory.subarray(io, io + staged.length)).equals(staged)).toBe(true);
+    expect(dirt().filter((at) => at >= io + staged.length)).toEqual([]);
+    cipher.decrypt(iv, sealed, aad); // and its plaintext does not
+    expect(dirt().filter((at) => at >= io + staged.length)).toEqual([]);
+    expect(sightings(Buffer.from(cipher.decrypt(iv, sealed, aad)))).toBe(0);
+    cipher[Symbol.dispose]();
   });
 
   test('dispose of the core wipes all that lives', () => {
