@@ -81,7 +81,7 @@ Examples:
   },
   rewrap: {
     summary: 'put sealed files under the present key of the keyring, in place',
-    about: `Puts each sealed FILE, and each sealed file in a FOLDER, under the keyring's present key encryption key: where that key was replaced, files sealed before still name the old one. Only the first 143 bytes of a file are written, in place; its content is neither read nor changed. What is under the present key already is skipped, so that the same command goes on where another run was broken off. Symbolic links in folders are not followed.
+    about: `Puts each sealed FILE, and each sealed file in a FOLDER, under the keyring's present key encryption key: where that key was replaced, files sealed before still name the old one. Only the first 143 bytes of a file are written, in place; its content is neither read nor changed. A file that holds a single envelope, as programs write them, is replaced by another. What is under the present key already is skipped, so that the same command goes on where another run was broken off. Symbolic links in folders are not followed.
 
 While a file is written FILE.rewrap lies beside it: what a crash leaves is put right by the next rewrap or open of that file. Of several files one that fails is said, the others are done all the same, and the exit code is that of the first that failed.`,
     examples: `

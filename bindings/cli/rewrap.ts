@@ -1,4 +1,4 @@
-// keystrata rewrap FILE… FOLDER…: sealed files under the present KEK, in place, no content touched. A job that may be broken
+// keystrata rewrap FILE… FOLDER…: sealed files, and files that hold an envelope, under the present KEK, no content touched. A job that may be broken
 // off anywhere and started again: what is done is seen by the key that it names, and skipped.
 //
 //   look     at what was named, before anybody is asked for a passphrase
@@ -9,10 +9,11 @@
 import { open } from 'node:fs/promises';
 import { still } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
+import { beginsEnvelope, ENVELOPE_START } from '../format/envelope.ts';
 import { isStream } from '../format/stream.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { rewrapFile } from '../keyring/rewrap-file.ts';
-import { storeError } from '../store/failure.ts';
+import { storeError, systemCode } from '../store/failure.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { mustExist } from './place.ts';
@@ -25,7 +26,9 @@ import { grouped, quoted } from './words.ts';
 const AT_ONCE = 8;
 /** Times that a file is tried which somebody else is at. */
 const TRIES = 4;
-const MAGIC = 4;
+
+/** What a crash left beside an envelope: its file's turn removes it. FORMATS §6. */
+const DRAFT = /\.rewrap\.[0-9a-f]{16}$/;
 
 /** What became of an entry: `other` is no sealed file, and none that was named. */
 type Outcome = 'rewrapped' | 'already' | 'other' | 'link' | 'failed';
@@ -143,7 +146,8 @@ async function outcomeOf(keyring: Keyring, entry: Entry): Promise<Done> {
   if (entry.kind === 'link') return { entry, outcome: 'link' };
   if (entry.kind === 'failed') return { entry, outcome: 'failed', error: entry.error };
   try {
-    if (!entry.named && (entry.kind === 'other' || !(await isSealed(entry.path)))) return { entry, outcome: 'other' };
+    if (!entry.named && (entry.kind === 'other' || DRAFT.test(entry.path) || !(await isSealed(entry.path))))
+      return { entry, outcome: 'other' };
     return { entry, outcome: (await patiently(() => rewrapFile(keyring, entry.path))) ? 'rewrapped' : 'already' };
   } catch (error) {
     return { entry, outcome: 'failed', error };
@@ -154,13 +158,15 @@ async function isSealed(path: string): Promise<boolean> {
   try {
     const handle = await open(path, 'r');
     try {
-      const head = still(MAGIC);
-      const { bytesRead } = await handle.read(head, 0, MAGIC, 0);
-      return bytesRead === MAGIC && isStream(head);
+      const head = still(ENVELOPE_START);
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      const start = head.subarray(0, bytesRead);
+      return isStream(start) || beginsEnvelope(start);
     } finally {
       await handle.close();
     }
   } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false; // a note that was left, and is settled meanwhile
     throw storeError(error, `reading ${quoted(path)}`);
   }
 }

@@ -4,7 +4,7 @@
 //
 // Re-wrapping replaces the 123 bytes at offset 2 and nothing else.
 
-import { concat, still } from '../core/bytes.ts';
+import { concat, equal, still } from '../core/bytes.ts';
 import type { Bytes, Out } from '../core/bytes.ts';
 import { RECORD, TAG_LENGTH, WRAP, WRAPPED_LENGTH, encrypt0Parts, encrypt0Size } from './cose-encrypt0.ts';
 import { bad, unknown } from './fields.ts';
@@ -24,8 +24,14 @@ const VERSION = 1;
 const WRAP_AT = 2;
 const RECORD_AT = WRAP_AT + WRAPPED_LENGTH; // 125
 const HEAD = Uint8Array.of(ARRAY_3, VERSION);
+const START = concat(HEAD, WRAP.fixed[0]![1]);
+/** As many bytes tell one from what is none. */
+export const ENVELOPE_START = START.length;
 
 export const isEnvelope = (bytes: Bytes): boolean => bytes[0] === ARRAY_3;
+
+/** Whether a file that begins so is taken for one: by all that every envelope begins with. */
+export const beginsEnvelope = (head: Bytes): boolean => equal(head.subarray(0, START.length), START);
 
 /** Views of `bytes`. ERR_FORMAT, ERR_UNSUPPORTED, ERR_LIMIT. */
 export function decodeEnvelope(bytes: Bytes): EnvelopeParts {

@@ -1,4 +1,5 @@
-// A sealed file under the present KEK, in place: its first 143 bytes are written anew, the rest is not read. FORMATS §6.
+// A sealed file under the present KEK, in place: its first 143 bytes are written anew, the rest is not read. FORMATS §6. One
+// that holds an envelope: rewrap-envelope-file.ts.
 //
 //   FILE.rewrap written ─► on the disk, its name too ─► FILE overwritten ─► on the disk ─► FILE.rewrap removed ─► on the disk
 //
@@ -6,9 +7,9 @@
 // Nothing here is locked: where two do it to one file at the same time, one of them is told ERR_CONFLICT.
 
 import * as nodeFs from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { equal, still, type Bytes, type Out } from '../core/bytes.ts';
 import { KeystrataError, conflictError } from '../core/errors.ts';
+import { isEnvelope } from '../format/envelope.ts';
 import {
   REWRAP_NOTE_LENGTH,
   decodeRewrapNote,
@@ -19,12 +20,12 @@ import {
 import type { RewrapNote } from '../format/rewrap-note.ts';
 import { STREAM_PREFIX_LENGTH, decodePrefix } from '../format/stream.ts';
 import { storeError, systemCode } from '../store/failure.ts';
-import { readWhole, sizeOf, syncFolder, tidy, type FileSystem } from '../store/folder.ts';
+import { readWhole, sizeOf, type FileSystem } from '../store/folder.ts';
 import type { Keyring } from './keyring.ts';
+import { rewrapEnvelope, settleEnvelope } from './rewrap-envelope-file.ts';
+import { announce, discard, inTheWay, isOurs, sideOf } from './rewrap-side.ts';
 
 type Rewraps = Pick<Keyring, 'rewrap'>;
-
-const ENDING = '.rewrap';
 
 /** An error of the system is ERR_STORE, or ERR_NOT_FOUND where there is no file. */
 async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -74,17 +75,10 @@ async function overwritePrefix(handle: nodeFs.FileHandle, path: string, prefix: 
     throw conflictError(`${JSON.stringify(path)}: somebody else wrote it at the same time; do it again`);
 }
 
-async function discard(fs: FileSystem, side: string): Promise<void> {
-  await fs.unlink(side).catch((error: unknown) => {
-    if (systemCode(error) !== 'ENOENT') throw error; // whoever opened the file meanwhile was first
-  });
-  await syncFolder(fs, dirname(side));
-}
+/** What lies beside a file: nothing, somebody else's file, a note that was only begun, or a note; "settled": that of an envelope. */
+type Side = 'nothing' | 'foreign' | 'settled' | 'begun' | RewrapNote;
 
-/** What lies beside a file: nothing, somebody else's file, a note that was only begun, or a note. */
-type Side = 'nothing' | 'foreign' | 'begun' | RewrapNote;
-
-async function sideOf(fs: FileSystem, side: string, prefix: Bytes): Promise<Side> {
+async function besides(fs: FileSystem, side: string, prefix: Bytes): Promise<Exclude<Side, 'settled'>> {
   const size = await sizeOf(fs, side);
   if (size === null) return 'nothing';
   const bytes = size > REWRAP_NOTE_LENGTH ? null : await readWhole(fs, side, REWRAP_NOTE_LENGTH);
@@ -101,10 +95,11 @@ async function sideOf(fs: FileSystem, side: string, prefix: Bytes): Promise<Side
 
 /** Leaves no note behind, and the file whole. */
 async function settle(keyring: Rewraps, path: string, fs: FileSystem): Promise<Side> {
-  const name = path + ENDING;
+  const name = sideOf(path);
   if ((await sizeOf(fs, name)) === null) return 'nothing';
   const prefix = await withFile(fs, path, 'r', (handle) => readPrefix(handle, path));
-  const side = await sideOf(fs, name, prefix);
+  if (isEnvelope(prefix)) return settleEnvelope(fs, path);
+  const side = await besides(fs, name, prefix);
   if (side === 'nothing' || side === 'foreign') return side;
   if (side !== 'begun' && !equal(prefix, side.before)) {
     if (!equal(prefix, side.after)) await keyring.rewrap(side.after); // it opens
@@ -116,19 +111,14 @@ async function settle(keyring: Rewraps, path: string, fs: FileSystem): Promise<S
   return side;
 }
 
-const inTheWay = (side: string): KeystrataError =>
-  new KeystrataError(
-    'ERR_EXISTS',
-    `${JSON.stringify(side)} is in the way and is no note of a re-wrap of this file: move it elsewhere`,
-  );
-
 /** For tests: through another filesystem. */
 export async function rewrapFileThrough(fs: FileSystem, keyring: Rewraps, path: string): Promise<boolean> {
   return inWords(path, async () => {
     const real = await fs.realpath(path);
-    const side = real + ENDING;
-    if ((await settle(keyring, real, fs)) === 'foreign') throw inTheWay(side);
+    const side = sideOf(real);
     return withFile(fs, real, 'r+', async (handle) => {
+      if (isEnvelope(await readPrefix(handle, real))) return rewrapEnvelope(fs, keyring, real, handle);
+      if ((await settle(keyring, real, fs)) === 'foreign') throw inTheWay(side);
       const before = await readPrefix(handle, real);
       decodePrefix(before);
       const after = await keyring.rewrap(before);
@@ -145,35 +135,6 @@ export async function rewrapFileThrough(fs: FileSystem, keyring: Rewraps, path: 
   });
 }
 
-/** The note is on the disk under its name, or nothing of it stays. */
-async function announce(fs: FileSystem, side: string, note: Bytes): Promise<void> {
-  let handle;
-  try {
-    handle = await fs.open(side, 'wx', 0o600);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    throw conflictError(`${JSON.stringify(side)}: somebody else re-wraps this file; do it again when that is done`);
-  }
-  try {
-    try {
-      await handle.writeFile(note);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await syncFolder(fs, dirname(side));
-  } catch (error) {
-    await tidy(fs, side);
-    throw error;
-  }
-}
-
-/** No two notes are the same: each has an IV of its own. */
-async function isOurs(fs: FileSystem, side: string, note: Bytes): Promise<boolean> {
-  const there = await readWhole(fs, side, REWRAP_NOTE_LENGTH);
-  return there !== null && equal(there, note);
-}
-
 export async function finishRewrapThrough(fs: FileSystem, keyring: Rewraps, path: string): Promise<boolean> {
   return inWords(path, async () => {
     const side = await settle(keyring, await fs.realpath(path), fs);
@@ -183,7 +144,8 @@ export async function finishRewrapThrough(fs: FileSystem, keyring: Rewraps, path
 
 /**
  * A sealed file under the keyring's present KEK, in place, without touching its ciphertext; true where it was not so already.
- * While it lasts FILE.rewrap lies beside it; after a crash the same call, or `finishRewrap`, goes on from there. Errors:
+ * One that holds an envelope is replaced by another file, which has the name at once. While it lasts FILE.rewrap lies beside
+ * it; after a crash the same call, or `finishRewrap`, goes on from there. Errors:
  * ERR_FORMAT for what is no sealed file, AuthenticationError where its wrapped key was altered, ERR_KEY_NOT_FOUND where it is
  * another keyring's, ERR_EXISTS where something else is named FILE.rewrap, ERR_CONFLICT where somebody else does the same,
  * ERR_NOT_FOUND, ERR_STORE. FORMATS §6.

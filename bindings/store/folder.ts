@@ -8,7 +8,10 @@ import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { systemCode } from './failure.ts';
 
 /** The part of node:fs/promises in use: tests give one that fails or dies at the k-th call. */
-export type FileSystem = Pick<typeof promises, 'open' | 'readdir' | 'link' | 'unlink' | 'mkdir' | 'stat' | 'realpath'>;
+export type FileSystem = Pick<
+  typeof promises,
+  'open' | 'readdir' | 'link' | 'rename' | 'unlink' | 'mkdir' | 'stat' | 'realpath'
+>;
 
 /** Read and write for the owner of the process, nothing for others. */
 const PRIVATE_FILE = 0o600;

@@ -6,7 +6,8 @@ import { createEngine } from '../../bindings/index.ts';
 import { fileStore } from '../../bindings/node.ts';
 import { apply } from '../../bindings/keyring/change.ts';
 import { unlock } from '../../bindings/keyring/unlock.ts';
-import { generateKek } from '../../bindings/keys/kek.ts';
+import { sealInEnvelope } from '../../bindings/keys/envelope.ts';
+import { generateEnvelopeDek, generateKek } from '../../bindings/keys/kek.ts';
 import { wrapOldKek } from '../../bindings/keys/old-kek.ts';
 import { sealWhole } from '../../bindings/keys/stream.ts';
 import { Bench, PASSPHRASE } from './support.ts';
@@ -15,6 +16,8 @@ export interface AgedBench {
   bench: Bench;
   /** Seals under the old KEK. */
   seal(text: string): Promise<Uint8Array>;
+  /** An envelope under the old KEK. */
+  envelope(text: string): Promise<Uint8Array>;
   /** A folder with files of these names in it, each sealed under the old KEK, holding its name. */
   sealed(...names: string[]): Promise<string>;
   /** Kids. */
@@ -39,6 +42,13 @@ export async function agedBench(): Promise<AgedBench> {
   return {
     bench,
     seal,
+    async envelope(text) {
+      const dek = generateEnvelopeDek(engine);
+      const at = { keyring, context: new Uint8Array() };
+      const sealed = await sealInEnvelope(engine, old, dek, new Uint8Array(Buffer.from(text)), at);
+      dek.dispose();
+      return sealed;
+    },
     async sealed(...names) {
       const folder = bench.folder();
       for (const name of names) writeFileSync(join(folder, name), await seal(name));

@@ -13,7 +13,7 @@ const call = () => {
   if (++calls === at) process.kill(process.pid, 'SIGKILL');
 };
 
-for (const name of ['open', 'stat', 'unlink', 'realpath']) {
+for (const name of ['open', 'stat', 'rename', 'unlink', 'realpath']) {
   const original = fs.promises[name];
   fs.promises[name] = async (path, ...rest) => {
     const hit = matches.test(String(path));
@@ -26,7 +26,7 @@ for (const name of ['open', 'stat', 'unlink', 'realpath']) {
 const sample = await fs.promises.open('/dev/null');
 const prototype = Object.getPrototypeOf(sample);
 await sample.close();
-for (const name of ['read', 'write', 'writeFile', 'sync']) {
+for (const name of ['read', 'write', 'writeFile', 'chmod', 'sync']) {
   const original = prototype[name];
   prototype[name] = async function (...given) {
     if (tagged.has(this)) {

@@ -78,7 +78,7 @@ describe('a PIN', () => {
     done(await device.byPassphrase('slots', 'list'));
     done(await device.add());
     done(await device.byPin(['slots', 'list']));
-  }, 60_000);
+  }, 300_000);
 
   it('that is right sets the count back; a failure of what it opened for does not count', async () => {
     const device = new Device();

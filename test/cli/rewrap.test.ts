@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe as group, expect, it } from 'vitest';
-import { describe } from '../../bindings/index.ts';
+import { createEngine, describe, Keyring } from '../../bindings/index.ts';
+import { fileStore } from '../../bindings/node.ts';
 import { encodeRewrapNote } from '../../bindings/format/rewrap-note.ts';
 import { agedBench, type AgedBench } from './aged.ts';
 import { expectRefusal } from './refusal.ts';
-import { filesOf, json, keystrata, namesIn } from './support.ts';
+import { filesOf, json, keystrata, namesIn, PASSPHRASE } from './support.ts';
 
 let aged: AgedBench;
 beforeAll(async () => {
@@ -62,6 +63,22 @@ group('files', () => {
       ],
     });
     expect(done.stderr).toBe('');
+  });
+
+  it('that hold an envelope are replaced by files that hold it under the present KEK, named or in a folder', async () => {
+    const one = await aged.envelope('Dear diary');
+    const folder = aged.bench.files({ named: one, other: one, short: one.subarray(0, 100), like: one.subarray(0, 13) });
+    const named = await aged.bench.run(['rewrap', 'named'], { cwd: folder });
+    expect([named.code, named.stderr]).toEqual([0, 're-wrapped "named"\n1 file re-wrapped\n']);
+    expect([kekOf(join(folder, 'named')), kekOf(join(folder, 'other'))]).toEqual([aged.kek, aged.old]);
+    const rest = await aged.bench.run(['rewrap', folder, '--json']);
+    expect(rest.code).toBe(5);
+    expect(json(rest)).toMatchObject({ rewrapped: 1, already: 1, other: 1, failed: 1 });
+    expect(filesOf(rest)).toEqual([
+      { input: join(folder, 'short'), error: { code: 'ERR_FORMAT', message: expect.any(String) as string } },
+    ]);
+    expect(kekOf(join(folder, 'other'))).toBe(aged.kek);
+    expect(namesIn(folder)).toEqual(['like', 'named', 'other', 'short']);
   });
 
   it('that fail are said, the others done; the first failure has the exit code', async () => {
@@ -236,6 +253,38 @@ group('killed', () => {
       states.add(kekOf(join(folder, 'one.sealed')));
     }
     expect([...states].sort()).toEqual([aged.kek, aged.old].sort());
+  }, 300_000);
+
+  it('at every call to the system on a file that holds an envelope: it opens as it lies there', async () => {
+    const engine = await createEngine();
+    const where = { engine, store: fileStore(aged.bench.keyring), owner: 'default', passphrase: PASSPHRASE };
+    const keyring = await Keyring.unlock(where);
+    const one = await aged.envelope('Dear diary');
+    const folderOfOne = (): string => aged.bench.files({ 'one.envelope': one });
+    const count = join(aged.bench.folder(), 'count');
+    const env = { PATHS: 'one\\.envelope' };
+    await aged.bench.run(['rewrap', 'one.envelope'], {
+      cwd: folderOfOne(),
+      node: ['--import', killing],
+      env: { ...env, COUNT: count },
+    });
+    const calls = Number(readFileSync(count, 'utf8'));
+    expect(calls).toBeGreaterThan(20);
+    const states = new Set<string>();
+    for (let k = 1; k <= calls; k++) {
+      const folder = folderOfOne();
+      const p = { cwd: folder, node: ['--import', killing], env: { ...env, KILL: String(k) } };
+      expect((await aged.bench.run(['rewrap', 'one.envelope'], p)).signal, `call ${k}`).toBe('SIGKILL');
+      const found = readFileSync(join(folder, 'one.envelope'));
+      expect(await keyring.decryptText(found, { context: '' }), `call ${k}`).toBe('Dear diary');
+      states.add(describe(found).keyId);
+      const again = await aged.bench.run(['rewrap', folder], {});
+      expect([again.code, namesIn(folder)], `call ${k}: ${again.stderr}`).toEqual([0, ['one.envelope']]);
+      expect(kekOf(join(folder, 'one.envelope'))).toBe(aged.kek);
+    }
+    expect([...states].sort()).toEqual([aged.kek, aged.old].sort());
+    keyring.lock();
+    engine[Symbol.dispose]();
   }, 300_000);
 
   it('in the middle of a write: open makes it whole from the note', async () => {

@@ -22,7 +22,7 @@ import { decodeRewrapNote, encodeRewrapNote, isBegunNote } from '../../bindings/
 import { finishRewrapThrough, rewrapFileThrough } from '../../bindings/keyring/rewrap-file.ts';
 import { bytesOf } from '../format/strict.ts';
 import { interposed } from '../store/interposed.ts';
-import { PowerLoss, type Disk } from '../store/power-loss.ts';
+import { deaths, PowerLoss, type Disk } from '../store/power-loss.ts';
 import { aged, type Aged } from './old-kek.ts';
 import { codeOf, utf8, world } from './support.ts';
 
@@ -76,6 +76,7 @@ group('a sealed file', () => {
     const { keyring, stream, at } = await sealedFile();
     const other = await world();
     const altered = (await stream(CONTENT, context)).slice();
+    await keyring.createDataKey({ space: 'notes' });
     altered[100]! ^= 1;
     const cases: [string, Uint8Array, string][] = [
       ['text', utf8('not sealed'), 'ERR_FORMAT'],
@@ -83,7 +84,7 @@ group('a sealed file', () => {
       ['short', (await stream(CONTENT, context)).subarray(0, 142), 'ERR_FORMAT'],
       ['altered', altered, 'ERR_AUTHENTICATION'],
       ['foreign', await other.keyring.seal(CONTENT, { context }), 'ERR_KEY_NOT_FOUND'],
-      ['envelope', await keyring.sealEnvelope('x', { context }), 'ERR_FORMAT'],
+      ['record', await keyring.encrypt('x', { space: 'notes', context }), 'ERR_FORMAT'],
     ];
     for (const [name, bytes, code] of cases) {
       const path = join(at, name);
@@ -273,20 +274,6 @@ group('the power goes', () => {
   async function expectWhole(keyring: Keyring, disk: Disk, at: string): Promise<void> {
     expect([...disk.keys()], at).toEqual([NAME]);
     await opens(keyring, disk.get(NAME)!);
-  }
-
-  /** `work`, the power going ahead of its every call; each disk that may be found then. */
-  async function* deaths(
-    disk: Disk,
-    work: (model: PowerLoss) => Promise<unknown>,
-    cuts: (length: number) => number[],
-  ): AsyncGenerator<[string, Disk]> {
-    for (let k = 1; ; k++) {
-      const model = new PowerLoss(disk, k);
-      await work(model).catch(() => undefined);
-      for (const outcome of model.outcomes(cuts)) yield [`call ${k}`, outcome];
-      if (!model.died) return;
-    }
   }
 
   it('ahead of every call, whatever had reached the disk: the old or the new prefix, or a note that makes it whole', async () => {

@@ -7,6 +7,7 @@ const CALLS = [
   'open',
   'readdir',
   'link',
+  'rename',
   'unlink',
   'mkdir',
   'stat',
@@ -16,6 +17,7 @@ const CALLS = [
   'read',
   'sync',
   'close',
+  'chmod',
 ];
 
 type Hook = (call: string, path: string) => void | Promise<void>;

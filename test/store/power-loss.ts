@@ -14,7 +14,10 @@ interface File {
   durable: Uint8Array;
   cached: Uint8Array;
   writes: { at: number; bytes: Uint8Array }[]; // since it was synced
+  readonly ino: number;
 }
+
+let files = 0;
 
 const failure = (code: string, syscall: string): Error =>
   Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
@@ -30,12 +33,12 @@ export class PowerLoss {
 
   /** All of `disk` is synced. The power goes ahead of the call number `diesAt`: that call and what follows do nothing. */
   constructor(disk: Disk, diesAt = Infinity) {
-    const files = [...disk].map(([name, bytes]): [string, File] => [
+    const found = [...disk].map(([name, bytes]): [string, File] => [
       name,
-      { durable: bytes, cached: bytes, writes: [] },
+      { durable: bytes, cached: bytes, writes: [], ino: ++files },
     ]);
-    this.#durable = new Map(files);
-    this.#cached = new Map(files);
+    this.#durable = new Map(found);
+    this.#cached = new Map(found);
     this.#diesAt = diesAt;
   }
 
@@ -82,11 +85,15 @@ export class PowerLoss {
         });
       if (flags === 'wx') {
         if (this.#cached.has(name)) throw failure('EEXIST', 'open');
-        this.#cached.set(name, { durable: new Uint8Array(), cached: new Uint8Array(), writes: [] });
+        this.#cached.set(name, { durable: new Uint8Array(), cached: new Uint8Array(), writes: [], ino: ++files });
       }
       const file = this.#file(name, 'open');
       return Promise.resolve({
-        stat: async () => (call(), { isFile: () => true, size: file.cached.length }),
+        stat: async () => (
+          call(),
+          { isFile: () => true, size: file.cached.length, ino: file.ino, dev: 1, mode: 0o600 }
+        ),
+        chmod: async () => call(),
         read: async (into: Uint8Array, offset: number, length: number, at: number) => {
           call();
           const part = file.cached.subarray(at, at + length);
@@ -112,7 +119,14 @@ export class PowerLoss {
     };
     const stat = async (path: string): Promise<object> => {
       call();
-      return { size: this.#file(basename(path), 'stat').cached.length, mtimeMs: 0 };
+      const { cached, ino } = this.#file(basename(path), 'stat');
+      return { size: cached.length, mtimeMs: 0, ino, dev: 1 };
+    };
+    const rename = async (from: string, to: string): Promise<void> => {
+      call();
+      const file = this.#file(basename(from), 'rename');
+      this.#cached.delete(basename(from));
+      this.#cached.set(basename(to), file);
     };
     const unlink = async (path: string): Promise<void> => {
       call();
@@ -120,7 +134,13 @@ export class PowerLoss {
       this.#cached.delete(basename(path));
     };
     const realpath = async (path: string): Promise<string> => (call(), path);
-    const asked = { open: async (path: string, flags: string | number) => open(path, flags), stat, unlink, realpath };
+    const asked = {
+      open: async (path: string, flags: string | number) => open(path, flags),
+      stat,
+      rename,
+      unlink,
+      realpath,
+    };
     return asked as never;
   }
 
@@ -141,6 +161,20 @@ export class PowerLoss {
     for (const file of new Set([durable, cached]))
       if (file !== undefined)
         for (const bytes of contents(file, cuts)) yield* this.#choose(rest, new Map([...disk, [name, bytes]]), cuts);
+  }
+}
+
+/** `work`, the power going ahead of its every call; each disk that may be found then. */
+export async function* deaths(
+  disk: Disk,
+  work: (model: PowerLoss) => Promise<unknown>,
+  cuts: (length: number) => number[],
+): AsyncGenerator<[string, Disk]> {
+  for (let k = 1; ; k++) {
+    const model = new PowerLoss(disk, k);
+    await work(model).catch(() => undefined);
+    for (const outcome of model.outcomes(cuts)) yield [`call ${k}`, outcome];
+    if (!model.died) return;
   }
 }
 
