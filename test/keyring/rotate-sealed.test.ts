@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { Keyring, KeystrataError, memoryStore, type Secret, type Store } from '../../bindings/index.ts';
+import { ConflictError, Keyring, KeystrataError, memoryStore, type Secret, type Store } from '../../bindings/index.ts';
 import { fingerprintBytes } from '../../bindings/format/fingerprint.ts';
 import { encodePublicKey } from '../../bindings/format/public-key.ts';
 import { agreementPublicKey, drawAgreementSecret } from '../../bindings/keys/agreement.ts';
@@ -384,5 +384,48 @@ describe('a seal key that was made in a rotation', () => {
     for (const key of made) expect(wiped(key)).toBe(true);
     for (const secret of [p.secret, ...(code === 'ERR_CONFLICT' ? [] : p.codes)])
       (await sessionOf(p.inner, secret)).lock();
+  });
+
+  it('is not entered for a slot that another device removed meanwhile; what it added is flagged', async () => {
+    const p = await prepared();
+    const other = await Keyring.unlock({ engine, store: p.inner, owner: OWNER, memory: memoryStore(), ...p.secret });
+    const added = operator();
+    p.onPut(async (id, bytes, at) => {
+      p.onPut(p.inner.put.bind(p.inner));
+      await other.slots.remove(labelled(other, '0').id);
+      await other.slots.add({ ...added, rotatable: true, label: 'added' });
+      other.lock();
+      return p.inner.put(id, bytes, at);
+    });
+    const made = await sealKeys(p, () => p.rotate());
+    const { labels, slots } = p.session.snapshot.private;
+    expect([...slots].map(([id, { flags }]) => [labels.get(id), flags]).sort()).toEqual([
+      ['1', 0],
+      ['added', 1],
+    ]);
+    const now = [...slots.values()].map(({ sealKey }) => sealKey);
+    for (const key of made) expect(wiped(key)).toBe(!now.includes(key));
+    for (const key of now) expect(wiped(key)).toBe(false);
+    p.session.lock();
+    for (const secret of [p.secret, p.codes[1]!, added]) (await sessionOf(p.inner, secret)).lock();
+    expect(await codeOf(() => sessionOf(p.inner, p.codes[0]!))).toBe('ERR_WRONG_SECRET');
+  });
+
+  it('is that of the document where the answer to the write was lost', async () => {
+    const p = await prepared();
+    p.onPut(async (id, bytes, at) => {
+      p.onPut(p.inner.put.bind(p.inner));
+      await p.inner.put(id, bytes, at);
+      throw new ConflictError('ERR_CONFLICT', 'it was written, but nobody knows');
+    });
+    const made = await sealKeys(p, () => p.rotate());
+    const read = [...p.session.snapshot.private.slots.values()];
+    expect(read.map(({ flags, sealKey }) => [flags, wiped(sealKey)])).toEqual([
+      [0, false],
+      [0, false],
+    ]);
+    for (const key of made) expect(wiped(key)).toBe(true); // what was read is another copy
+    p.session.lock();
+    for (const secret of [p.secret, ...p.codes]) (await sessionOf(p.inner, secret)).lock();
   });
 });
