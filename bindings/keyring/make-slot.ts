@@ -52,7 +52,10 @@ export function sealWayIn(
   return { slot: { id, created, ...source, ...wrap }, kek: kek.id, sealing };
 }
 
-/** `kind`: of the slot's pair; null for a direct one. `forget` what is not entered. */
+/**
+ * `kind`: of the slot's pair; null for a direct one. `forget` what is not entered. Over the KEK that `unlocked` has when the secret
+ * has derived: it may be replaced meanwhile.
+ */
 export async function makeWayIn(
   unlocked: Unlocked,
   secret: SlotSecret,

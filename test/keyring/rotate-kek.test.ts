@@ -340,6 +340,24 @@ describe('what happens at the same time', () => {
     expect(landed).not.toBeNull();
   });
 
+  it.each([false, true])(
+    'a slot that is being made leads to the KEK that is there then (rotatable: %s)',
+    async (rotatable) => {
+      const { store, keyring, secret } = await world();
+      const key = randomBytes(32);
+      let landed: Promise<void> | null = null;
+      const deviceSecret = async (message: Uint8Array): Promise<Uint8Array> => {
+        await (landed ??= keyring.rotateKek({ secrets: [secret] }));
+        return createHmac('sha256', key).update(message).digest();
+      };
+      await keyring.slots.add({ pin: '1234', deviceSecret, iterations: FEW, allowWeak: true, rotatable });
+      expect(landed).not.toBeNull();
+      const p = { engine, store, owner: OWNER, memory: memoryStore(), allowWeak: true };
+      const opened = await Keyring.unlock({ ...p, pin: '1234', deviceSecret: key });
+      expect(opened.inventory()[0]!.id).toBe(keyring.inventory()[0]!.id);
+    },
+  );
+
   it('a device that cannot remember it: not reported done, but the keyring goes on under what was written', async () => {
     const inner = memoryStore();
     let full = false;
