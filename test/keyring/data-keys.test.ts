@@ -86,7 +86,7 @@ describe('data keys', () => {
     expect(again.dataKey({ id: old }).space).toBe('space 5000');
     const { body, private: part } = session.snapshot;
     const walks = [...walksOf(body.keys), ...walksOf(part.labels)];
-    for (let i = 0; i < count; i++) again.dataKey({ space: `space ${i}` });
+    for (let i = 0; i < count; i += 100) again.dataKey({ space: `space ${i}` });
     expect(walks.flatMap(({ mock }) => mock.calls).length).toBeLessThanOrEqual(1); // each by itself, not each through all
     for (const walk of walks) walk.mockRestore();
     expect(again.inventory()).toHaveLength(count + 2);
