@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, documentedBlocks } from './examples/blocks.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const run = (file: string, cwd: string, timeout = 60_000) =>
+const run = (file: string, cwd: string, timeout = 150_000) =>
   spawnSync(process.execPath, [file], { cwd, encoding: 'utf8', timeout });
 
 const OPTIONS: ts.CompilerOptions = {

@@ -159,7 +159,7 @@ export const filesOf = (finished: Finished): Record<string, unknown>[] =>
 /** Waits, ten seconds at most. */
 export async function until(condition: () => boolean, what = 'it'): Promise<void> {
   for (let i = 0; !condition(); i++) {
-    if (i > 2000) throw new Error(`${what} did not come`);
+    if (i > 20_000) throw new Error(`${what} did not come`);
     await sleep(5);
   }
 }

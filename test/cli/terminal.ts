@@ -40,7 +40,7 @@ export class Terminal {
         await sleep(50); // the prompt listens as soon as it is drawn
         return;
       }
-      if (i > 1000) throw new Error(`"${text}" did not come:\n${this.screen}`);
+      if (i > 10_000) throw new Error(`"${text}" did not come:\n${this.screen}`);
       await sleep(10);
     }
   }
