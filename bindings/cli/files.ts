@@ -14,9 +14,9 @@ import type { Call, Result } from './io.ts';
 import { findOutput, type Place } from './output.ts';
 import { mustExist } from './place.ts';
 import { withBar, type Bar } from './progress.ts';
-import { complain, errorFacts, tell } from './report.ts';
+import { complain, errorFacts, naming, tell } from './report.ts';
 import { unlocked } from './vault.ts';
-import { bytesOf } from './words.ts';
+import { bytesOf, quoted } from './words.ts';
 
 /** What is done to each. */
 export interface Craft {
@@ -91,7 +91,7 @@ async function attempt(task: Task, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    task.error = error;
+    task.error = naming(error, task.file === '-' ? 'standard input' : quoted(task.file));
   }
 }
 

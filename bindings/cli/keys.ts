@@ -20,11 +20,15 @@ const factsOf = (call: Call, keyring: Keyring) => ({
 
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
-function keyTree({ id, role, space, version, state, usage, ends, history }: KeyInfo): Tree {
-  const name = space === undefined ? '' : ` of ${quoted(space)}`;
+/** A DEK of no space seals the keyring's own private part. */
+const nameOf = ({ role, space, use }: KeyInfo): string =>
+  space !== undefined ? ` of ${quoted(space)}` : role === 'DEK' && use !== 'index' ? ' of the keyring itself' : '';
+
+function keyTree(key: KeyInfo): Tree {
+  const { id, role, version, state, usage, ends, history, use } = key;
   const used = `${grouped(usage.reserved)} of ${grouped(usage.limit)} uses reserved`;
   return {
-    text: `${role} ${id}${name}, version ${version}: ${state}`,
+    text: `${use === 'index' ? 'index key' : role} ${id}${nameOf(key)}, version ${version}: ${state}`,
     branches: [
       {
         text:
@@ -32,7 +36,9 @@ function keyTree({ id, role, space, version, state, usage, ends, history }: KeyI
             ? used
             : `encrypts until ${day(ends.originator)}, decrypts until ${day(ends.recipient)}; ${used}`,
       },
-      ...history.slice(1).map(({ state: to, at, reason }) => ({ text: `${to} since ${day(at)}: ${reason}` })),
+      ...history.slice(1).map(({ state: to, at, reason }) => ({
+        text: `${to} since ${day(at)}${reason === '' ? '' : `: ${reason}`}`,
+      })),
     ],
   };
 }

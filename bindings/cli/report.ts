@@ -57,6 +57,14 @@ export async function fail(call: Call, error: unknown): Promise<void> {
   await complain(call, error);
 }
 
+const OF_CONTENT = ['ERR_FORMAT', 'ERR_AUTHENTICATION', 'ERR_UNSUPPORTED', 'ERR_LIMIT', 'ERR_KEY_NOT_FOUND'];
+
+/** The same, where it is about what is in a file and does not say which: with the name of that. */
+export const naming = (error: unknown, name: string): unknown =>
+  error instanceof KeystrataError && OF_CONTENT.includes(error.code) && !error.message.includes(name)
+    ? new KeystrataError(error.code, `${name}: ${error.message}`, { cause: error.cause })
+    : error;
+
 /** For --json. */
 export const errorFacts = (error: unknown): { code: string; message: string } => ({
   code: error instanceof KeystrataError ? error.code : 'ERR_FAULT',

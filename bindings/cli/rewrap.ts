@@ -18,7 +18,7 @@ import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
 import { mustExist } from './place.ts';
 import { withBar, type Bar } from './progress.ts';
-import { complain, errorFacts, tell } from './report.ts';
+import { complain, errorFacts, naming, tell } from './report.ts';
 import { unlocked } from './vault.ts';
 import { walk, type Entry } from './walk.ts';
 import { grouped, quoted } from './words.ts';
@@ -150,7 +150,7 @@ async function outcomeOf(keyring: Keyring, entry: Entry): Promise<Done> {
       return { entry, outcome: 'other' };
     return { entry, outcome: (await patiently(() => rewrapFile(keyring, entry.path))) ? 'rewrapped' : 'already' };
   } catch (error) {
-    return { entry, outcome: 'failed', error };
+    return { entry, outcome: 'failed', error: naming(error, JSON.stringify(entry.path)) };
   }
 }
 

@@ -49,6 +49,7 @@ describe('keys', () => {
     expectRefusal(await run(['keys', 'rotate', 'photos']), 6, 'ERR_KEY_NOT_FOUND');
     const listed = (await run(['keys', 'list'])).stdout.toString();
     expect(listed).toMatch(/DEK [0-9a-f]{32} of "notes", version 1: destroyed/);
+    expect(listed).toMatch(/DEK [0-9a-f]{32} of the keyring itself, version 1: active/);
     expect(listed).toContain('destroyed since');
     expect(listed).toContain('the contract ended');
 

@@ -92,8 +92,8 @@ group('files', () => {
     expect(done.code).toBe(6);
     expect(done.stderr.split('\n')).toEqual([
       'keystrata: "nothing": no such file (ERR_NOT_FOUND)',
-      expect.stringMatching(/\(ERR_AUTHENTICATION\)$/),
-      expect.stringMatching(/this is no sealed stream.* \(ERR_FORMAT\)$/),
+      expect.stringMatching(/^keystrata: "altered.sealed": .*\(ERR_AUTHENTICATION\)$/),
+      expect.stringMatching(/^keystrata: "text": .*this is no sealed stream.* \(ERR_FORMAT\)$/),
       're-wrapped "good.sealed"',
       '1 file re-wrapped, 3 failed',
       '',
