@@ -162,9 +162,9 @@ describe.skipIf(!terminals)('Ctrl-C (util-linux script)', () => {
   });
 
   it('while the KEK is replaced, whenever: none is, or the new recovery code was shown', async () => {
-    const { revision } = await inspected(bench.keyring);
     for (const delay of DELAYS) {
       const keyring = bench.copy();
+      const { revision } = await inspected(keyring);
       const terminal = on(`rotate-kek --new-recovery-code --keyring '${keyring}'`);
       await terminal.answers('Passphrase', PASSPHRASE);
       await sleep(delay);

@@ -162,7 +162,7 @@ function tests(server: Server): void {
         'an id that is no digits',
         ['--database', 'postgres://h/d', '--operator-keys-fd', '3'],
         { fd3: `z${line.slice(1)}` },
-        /32 hex digits/,
+        /line 1 is not ID:KEY, 32 and 64 hex digits/,
       ],
       [
         'an empty line',
