@@ -12,7 +12,7 @@
 
 import { KeystrataError } from '../core/errors.ts';
 import { pause } from './pause.ts';
-import { CHUNK, LENGTHS, type Times, type Trial } from './trial.ts';
+import { CHUNK, LENGTHS, type Both, type Times, type Trial } from './trial.ts';
 
 export type Way = 'seal' | 'open';
 export type Lengths = Record<Way, number>;
@@ -23,11 +23,13 @@ const FIRST = 32_768;
 const ROUNDS = 6;
 const APART = 10; // milliseconds
 
+const LONGEST = LENGTHS[LENGTHS.length - 1]!;
+
 /**
- * Where the core falls behind for good, in bytes: between the lengths measured, as what is guessed beyond them doubles every
- * error; LEAST where the platform is always faster. Infinity where it gains nothing even between the longest two.
+ * Where the core falls behind for good, in bytes: between the lengths measured. LEAST where the platform is always faster,
+ * Infinity where it gains nothing even between the longest two.
  */
-export function crossing({ core, web }: Pick<Times, 'core' | 'web'>): number {
+function meeting({ core, web }: Both): number {
   const longer = LENGTHS.map((_, i) => core[i]! - web[i]!); // than the platform the core takes
   const last = longer.findLastIndex((time) => time < 0);
   if (last < 0) return LEAST;
@@ -36,6 +38,13 @@ export function crossing({ core, web }: Pick<Times, 'core' | 'web'>): number {
   if (after <= before) return Infinity;
   return Math.max(LEAST, Math.ceil(from - (before * (to - from)) / (after - before)));
 }
+
+/**
+ * As a rule; but what is longer than was measured goes by the best that was seen, since beyond it every error doubles, and
+ * the core would lose the more by it.
+ */
+export const crossing = (times: Both & { best: Both }): number =>
+  Math.min(meeting(times), Math.max(meeting(times.best), LONGEST));
 
 /** Whether the clock could see it: browsers may show tenths of milliseconds, or whole ones. */
 const seen = ({ core, web, several }: Times): boolean => [...core, ...web, several].every((time) => time > 0);

@@ -1,4 +1,4 @@
-// One short trial of AES-256-GCM in the core and on the platform: three lengths, both ways, and several at once.
+// One short trial of AES-256-GCM in the core and on the platform: four lengths, both ways, and several at once.
 
 import { still, type Out } from '../core/bytes.ts';
 import type { Instance } from '../core/instance.ts';
@@ -9,27 +9,54 @@ import { CoreBulk } from './wasm.ts';
 /** Of a stream's chunk. */
 export const CHUNK = 16_384;
 /** Bytes of the messages; where they cross lies between the outer two on all platforms that were tried. */
-export const LENGTHS = [1024, CHUNK, 65_536] as const;
-/** … and how often each is timed in a round: the core blocks the thread meanwhile. */
-const REPEATS = [3, 3, 1] as const;
+export const LENGTHS = [1024, CHUNK, 65_536, 262_144] as const;
+/** … and how often each is done in a round: so often at one time, for clocks that are coarse; and so often timed. */
+const REPEATS = [3, 3, 1, 1] as const;
+/** The platform's threads sleep between rounds, and are slow to begin. The core blocks this thread: once. */
+const AGAIN = [1, 1, 3, 3] as const;
+const EACH = [0, 1, 2, 3] as const;
 const SEVERAL = 8;
 /** … of a pool, whose threads are many: half of what may be under way there, or so many. */
 const SEVERAL_MOST = 256;
 const TAG_LENGTH = 16;
 
-/** Milliseconds a message of each length; one chunk among others: on the platform, and in a pool where there is one. */
-export interface Times {
-  core: [number, number, number];
-  web: [number, number, number];
+type Four<T> = [T, T, T, T];
+
+/** Milliseconds a message of each length takes. */
+export interface Both {
+  core: Four<number>;
+  web: Four<number>;
+}
+
+/** As a rule, and at best; and one chunk among others: on the platform, and in a pool where there is one. */
+export interface Times extends Both {
+  best: Both;
   several: number;
   pool?: number;
 }
 
-const never = (): Times => ({
-  core: [Infinity, Infinity, Infinity],
-  web: [Infinity, Infinity, Infinity],
-  several: Infinity,
-});
+/** What every round has found. */
+class Findings {
+  readonly core: Four<number[]> = [[], [], [], []];
+  readonly web: Four<number[]> = [[], [], [], []];
+  readonly several: number[] = [];
+  readonly pool: number[] = [];
+
+  /** As a rule: the platform allocates, and wakes a thread, which is often quick and as often not. */
+  get times(): Times {
+    const times = { ...this.#both(median), best: this.#both(least), several: median(this.several) };
+    return this.pool.length === 0 ? times : { ...times, pool: median(this.pool) };
+  }
+
+  #both(of: (times: readonly number[]) => number): Both {
+    const four = ([a, b, c, d]: Four<number[]>): Four<number> => [of(a), of(b), of(c), of(d)];
+    return { core: four(this.core), web: four(this.web) };
+  }
+}
+
+/** The upper one of two in the middle; Infinity of none. */
+const median = (of: readonly number[]): number => [...of].sort((a, b) => a - b)[of.length >> 1] ?? Infinity;
+const least = (of: readonly number[]): number => Math.min(...of);
 
 interface Sample {
   text: Out;
@@ -39,14 +66,13 @@ interface Sample {
 const sample = (length: number): Sample => ({ text: still(length), sealed: still(length + TAG_LENGTH) });
 
 export class Trial {
-  /** The best that was seen: what is slower was disturbed, or cold. */
-  readonly seal = never();
-  readonly open = never();
+  readonly #seal = new Findings();
+  readonly #open = new Findings();
   readonly #subtle: SubtleCrypto;
   readonly #core: Instance;
   readonly #slots: Slots;
   readonly #pool: Bulk | null;
-  #samples: readonly [Sample, Sample, Sample] | null = null;
+  #samples: Four<Sample> | null = null;
   readonly #nonce = { iv: still(12), aad: still(64) };
 
   constructor(subtle: SubtleCrypto, core: Instance, slots: Slots, pool: Bulk | null) {
@@ -56,9 +82,18 @@ export class Trial {
     this.#pool = pool;
   }
 
+  get seal(): Times {
+    return this.#seal.times;
+  }
+
+  get open(): Times {
+    return this.#open.times;
+  }
+
   /** Made when the first round comes: most engines see no long message. */
-  get #made(): readonly [Sample, Sample, Sample] {
-    return (this.#samples ??= [sample(LENGTHS[0]), sample(LENGTHS[1]), sample(LENGTHS[2])]);
+  get #made(): Four<Sample> {
+    const [a, b, c, d] = LENGTHS;
+    return (this.#samples ??= [sample(a), sample(b), sample(c), sample(d)]);
   }
 
   /** At once, in a slot that is free again afterwards: ERR_LIMIT where there is none. */
@@ -70,11 +105,11 @@ export class Trial {
       this.#slots.load(slot, (room) => room.fill(0));
       const message = { slot, ...this.#nonce, tagLength: TAG_LENGTH };
       bulk.seal(message, this.#made[0].text, this.#made[0].sealed); // prepares the key
-      for (const i of [0, 1, 2] as const) {
+      for (const i of EACH) {
         const { text, sealed } = this.#made[i];
         const [seal, open] = [() => bulk.seal(message, text, sealed), () => bulk.open(message, sealed)];
-        this.seal.core[i] = Math.min(this.seal.core[i], time(seal, REPEATS[i]));
-        this.open.core[i] = Math.min(this.open.core[i], time(open, REPEATS[i]));
+        this.#seal.core[i].push(time(seal, REPEATS[i]));
+        this.#open.core[i].push(time(open, REPEATS[i]));
       }
     } finally {
       this.#slots.free(slot);
@@ -90,16 +125,15 @@ export class Trial {
       sealed.set(new Uint8Array(await this.#subtle.encrypt(gcm, key, text)));
     const open = async ({ sealed }: Sample): Promise<unknown> =>
       new Uint8Array(await this.#subtle.decrypt(gcm, key, sealed));
-    for (const [times, work] of [
-      [this.seal, seal],
-      [this.open, open],
+    for (const [found, work] of [
+      [this.#seal, seal],
+      [this.#open, open],
     ] as const) {
       await work(this.#made[0]); // wakes a thread
-      for (const i of [0, 1, 2] as const)
-        times.web[i] = Math.min(times.web[i], await timeLater(() => work(this.#made[i]), REPEATS[i]));
+      for (const i of EACH)
+        for (let n = 0; n < AGAIN[i]; n++) found.web[i].push(await timeLater(() => work(this.#made[i]), REPEATS[i]));
       const together = (): Promise<unknown> => Promise.all(Array.from({ length: SEVERAL }, () => work(this.#made[1])));
-      const several = await timeLater(together, REPEATS[1]);
-      times.several = Math.min(times.several, several / SEVERAL);
+      found.several.push((await timeLater(together, REPEATS[1])) / SEVERAL);
     }
   }
 
@@ -115,13 +149,12 @@ export class Trial {
       const { text, sealed } = this.#made[1];
       const several = Math.min(SEVERAL_MOST, Math.ceil((pool.ahead ?? 0) / CHUNK / 2));
       const both = [
-        [this.seal, () => pool.seal(message, text, sealed, { several: true })],
-        [this.open, () => pool.open(message, sealed, { several: true })],
+        [this.#seal, () => pool.seal(message, text, sealed, { several: true })],
+        [this.#open, () => pool.open(message, sealed, { several: true })],
       ] as const;
-      for (const [times, work] of both) {
+      for (const [found, work] of both) {
         const together = (): Promise<unknown> => Promise.all(Array.from({ length: several }, (): unknown => work()));
-        const all = await timeLater(together, REPEATS[1]);
-        times.pool = Math.min(times.pool ?? Infinity, all / several);
+        found.pool.push((await timeLater(together, REPEATS[1])) / several);
       }
     } finally {
       this.#slots.free(slot);

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../../bindings/engine/create.ts';
 import { Crossover } from '../../bindings/engine/crossover.ts';
-import type { Times, Trial } from '../../bindings/engine/trial.ts';
+import type { Both, Times, Trial } from '../../bindings/engine/trial.ts';
 import { node, random, same } from '../core/implementation.ts';
 import { as } from './engines.ts';
 
@@ -24,7 +24,7 @@ async function settled(times: Times): Promise<Crossover> {
 
 describe('a chunk among others goes to whoever is faster', () => {
   // alone the core takes 1 + n / 1024 and the platform 6 + n / 16384: they cross at 5461 bytes
-  const times = { core: [2, 17, 65], web: [6.0625, 7, 10] } as const;
+  const times = { core: [2, 17, 65, 257], web: [6.0625, 7, 10, 22] } as const;
   test.each([
     [8, undefined, true], // the core takes 17
     [20, undefined, true], // slower together than the core: as one alone
@@ -32,7 +32,8 @@ describe('a chunk among others goes to whoever is faster', () => {
     [8, 7, false], // workers
     [8, 20, true], // workers that are slower than the core alone
   ])('the platform takes %d, workers %s', async (several, pool, platform) => {
-    const crossover = await settled({ core: [...times.core], web: [...times.web], several, pool });
+    const both: Both = { core: [...times.core], web: [...times.web] };
+    const crossover = await settled({ ...both, best: both, several, pool });
     for (const way of ['seal', 'open'] as const) {
       expect(crossover.sends(way, CHUNK, true)).toBe(platform);
       expect(crossover.sends(way, CHUNK, false)).toBe(true);
