@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { canRun } from '../../bindings/core/detect.ts';
 import { loadCore } from '../../bindings/core/load.ts';
+import { decoded } from '../../bindings/core/variants.ts';
 import type { CoreOptions, Variant } from '../../bindings/core/types.ts';
 import { VARIANTS } from './implementation.ts';
 
@@ -122,4 +123,23 @@ test('each core has memory of its own', async () => {
   a[Symbol.dispose]();
   expect(b.sha256(new Uint8Array(0))).toHaveLength(32);
   expect(() => a.sha256(new Uint8Array(0))).toThrow(/disposed/);
+});
+
+test.each(['Uint8Array.fromBase64', 'Buffer', 'neither'])('base64 is read by what the runtime has: %s', (what) => {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);
+  const base64 = Buffer.from(bytes).toString('base64');
+  const asked: string[] = [];
+  const fromBase64 = (text: string): Uint8Array => (asked.push(text), bytes);
+  const [{ Buffer: buffer }, own] = [globalThis, Object.getOwnPropertyDescriptor(Uint8Array, 'fromBase64')];
+  try {
+    const value = what === 'Uint8Array.fromBase64' ? fromBase64 : undefined;
+    Object.defineProperty(Uint8Array, 'fromBase64', { value, configurable: true });
+    if (what === 'neither') (globalThis as { Buffer?: unknown }).Buffer = undefined;
+    expect([...decoded(base64)]).toEqual([...bytes]);
+  } finally {
+    globalThis.Buffer = buffer;
+    if (own) Object.defineProperty(Uint8Array, 'fromBase64', own);
+    else delete (Uint8Array as { fromBase64?: unknown }).fromBase64;
+  }
+  expect(asked).toEqual(what === 'Uint8Array.fromBase64' ? [base64] : []);
 });
