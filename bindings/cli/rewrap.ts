@@ -1,5 +1,5 @@
-// keystrata rewrap FILE… FOLDER…: sealed files, and files that hold an envelope, under the present KEK, no content touched. A job that may be broken
-// off anywhere and started again: what is done is seen by the key that it names, and skipped.
+// keystrata rewrap FILE… FOLDER…: sealed files, and files that hold an envelope, under the present KEK, no content touched. A
+// job that may be broken off anywhere and started again: what is done is seen by the key that it names, and skipped.
 //
 //   look     at what was named, before anybody is asked for a passphrase
 //   unlock   once
@@ -13,6 +13,7 @@ import { beginsEnvelope, ENVELOPE_START } from '../format/envelope.ts';
 import { isStream } from '../format/stream.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { rewrapFile } from '../keyring/rewrap-file.ts';
+import { isDraft } from '../keyring/rewrap-side.ts';
 import { storeError, systemCode } from '../store/failure.ts';
 import { gracefully } from './interrupt.ts';
 import type { Call, Result } from './io.ts';
@@ -26,9 +27,6 @@ import { grouped, quoted } from './words.ts';
 const AT_ONCE = 8;
 /** Times that a file is tried which somebody else is at. */
 const TRIES = 4;
-
-/** What a crash left beside an envelope: its file's turn removes it. FORMATS §6. */
-const DRAFT = /\.rewrap\.[0-9a-f]{16}$/;
 
 /** What became of an entry: `other` is no sealed file, and none that was named. */
 type Outcome = 'rewrapped' | 'already' | 'other' | 'link' | 'failed';
@@ -146,7 +144,8 @@ async function outcomeOf(keyring: Keyring, entry: Entry): Promise<Done> {
   if (entry.kind === 'link') return { entry, outcome: 'link' };
   if (entry.kind === 'failed') return { entry, outcome: 'failed', error: entry.error };
   try {
-    if (!entry.named && (entry.kind === 'other' || DRAFT.test(entry.path) || !(await isSealed(entry.path))))
+    // a draft that a crash left is removed when its file has its turn
+    if (!entry.named && (entry.kind === 'other' || isDraft(entry.path) || !(await isSealed(entry.path))))
       return { entry, outcome: 'other' };
     return { entry, outcome: (await patiently(() => rewrapFile(keyring, entry.path))) ? 'rewrapped' : 'already' };
   } catch (error) {

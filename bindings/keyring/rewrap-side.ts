@@ -8,6 +8,9 @@ import { readWhole, syncFolder, tidy, type FileSystem } from '../store/folder.ts
 
 export const sideOf = (path: string): string => `${path}.rewrap`;
 
+/** By its name: what takes the place of a file that holds an envelope, or what a crash left of it (format/draft-note.ts). */
+export const isDraft = (path: string): boolean => /\.rewrap\.[0-9a-f]{16}$/.test(path);
+
 export const inTheWay = (side: string): KeystrataError =>
   new KeystrataError(
     'ERR_EXISTS',

@@ -1,47 +1,26 @@
 // A file that holds an envelope is replaced whole: whatever call to the system is the last, it is the old one or the new one.
 
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe as group, expect, it } from 'vitest';
+import { describe as group, expect, it } from 'vitest';
 import { describe, KeystrataError, type Keyring } from '../../bindings/index.ts';
 import { finishRewrap, rewrapFile } from '../../bindings/node.ts';
 import { draftEnding, encodeDraftNote, isBegunDraftNote } from '../../bindings/format/draft-note.ts';
 import { finishRewrapThrough, rewrapFileThrough } from '../../bindings/keyring/rewrap-file.ts';
 import { interposed } from '../store/interposed.ts';
 import { deaths, PowerLoss, type Disk } from '../store/power-loss.ts';
+import { agedFile, folder } from './aged-file.ts';
 import { aged, noise, type Aged } from './old-kek.ts';
 import { codeOf, utf8 } from './support.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'keystrata-rewrap-'));
-afterAll(() => rmSync(root, { recursive: true }));
-let count = 0;
-const folder = (): string => mkdtempSync(join(root, `${count++}-`));
 const TEXT = 'row 17: Dear diary';
 const context = 'row/17';
 const NAME = 'row.envelope';
 
 /** A folder with an envelope in a file in it, under the old KEK. */
-async function envelopeFile(p?: Aged): Promise<Aged & { path: string; before: Uint8Array; at: string }> {
-  const made = p ?? (await aged());
-  const at = folder();
-  const path = join(at, NAME);
-  const before = await made.envelope(TEXT, context);
-  writeFileSync(path, before);
-  return { ...made, path, before, at };
-}
+const envelopeFile = (p?: Aged) => agedFile(NAME, (by) => by.envelope(TEXT, context), p);
 const opens = async (keyring: Keyring, bytes: Uint8Array): Promise<void> =>
   expect(await keyring.decryptText(bytes, { context })).toBe(TEXT);
 

@@ -4,18 +4,15 @@ import * as nodeFs from 'node:fs/promises';
 import {
   chmodSync,
   existsSync,
-  mkdtempSync,
   mkdirSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe as group, expect, it } from 'vitest';
+import { describe as group, expect, it } from 'vitest';
 import { describe, KeystrataError, type Keyring } from '../../bindings/index.ts';
 import { finishRewrap, rewrapFile } from '../../bindings/node.ts';
 import { decodeRewrapNote, encodeRewrapNote, isBegunNote } from '../../bindings/format/rewrap-note.ts';
@@ -23,25 +20,15 @@ import { finishRewrapThrough, rewrapFileThrough } from '../../bindings/keyring/r
 import { bytesOf } from '../format/strict.ts';
 import { interposed } from '../store/interposed.ts';
 import { deaths, PowerLoss, type Disk } from '../store/power-loss.ts';
+import { agedFile, folder } from './aged-file.ts';
 import { aged, type Aged } from './old-kek.ts';
 import { codeOf, utf8, world } from './support.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'keystrata-rewrap-'));
-afterAll(() => rmSync(root, { recursive: true }));
-let count = 0;
-const folder = (): string => mkdtempSync(join(root, `${count++}-`));
 const CONTENT = bytesOf(20_000, 9);
 const context = 'photo';
 
 /** A folder with photo.sealed in it, sealed under the old KEK. */
-async function sealedFile(p?: Aged): Promise<Aged & { path: string; before: Uint8Array; at: string }> {
-  const made = p ?? (await aged());
-  const at = folder();
-  const path = join(at, 'photo.sealed');
-  const before = await made.stream(CONTENT, context);
-  writeFileSync(path, before);
-  return { ...made, path, before, at };
-}
+const sealedFile = (p?: Aged) => agedFile('photo.sealed', (by) => by.stream(CONTENT, context), p);
 const opens = async (keyring: Keyring, bytes: Uint8Array): Promise<void> =>
   expect(Buffer.compare(await keyring.open(bytes, { context }), CONTENT)).toBe(0);
 
