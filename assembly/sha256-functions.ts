@@ -2,7 +2,7 @@
 //
 // Ch and Maj are written with the fewest operations: Ch takes f where e is 1 and g elsewhere; Maj takes b, unless a and b differ
 // and b and c differ. `a ^ b` of one round is `b ^ c` of the next, which the compiler sees. The rotations of Σ run side by side where
-// SIMD makes the schedule; without, nested ones are sooner done, since they need a copy of x less.
+// SIMD makes the schedule; without, nested ones are sooner done, those of σ too, since they need a copy of x less.
 
 // @ts-ignore: decorator
 @inline
@@ -36,14 +36,14 @@ export function Sigma1(x: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function sigma0(x: u32): u32 {
-  return rotr<u32>(x, 7) ^ rotr<u32>(x, 18) ^ (x >> 3);
+  return rotr<u32>(x ^ rotr<u32>(x, 11), 7) ^ (x >> 3);
 }
 
 /** σ1 */
 // @ts-ignore: decorator
 @inline
 export function sigma1(x: u32): u32 {
-  return rotr<u32>(x, 17) ^ rotr<u32>(x, 19) ^ (x >> 10);
+  return rotr<u32>(x ^ rotr<u32>(x, 2), 17) ^ (x >> 10);
 }
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
