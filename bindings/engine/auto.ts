@@ -9,6 +9,7 @@ import type { Bulk } from './bulk.ts';
 import { Crossover, type Lengths, type Way } from './crossover.ts';
 import type { Password, Sharing } from './engine.ts';
 import { DeriverChoice, Rates, type Deriver } from './rates.ts';
+import { TAG_LENGTH, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 import { Trial } from './trial.ts';
 import { CoreBulk } from './wasm.ts';
@@ -52,24 +53,39 @@ export class AutoBulk implements Bulk {
 
   seal(message: Message, plaintext: Bytes, out: Bytes, p: Sharing): void | Promise<void> {
     const { length } = plaintext;
-    if (length < this.#below.seal || !this.#sends('seal', length, p.several))
-      return this.#core.seal(message, plaintext, out, p);
-    return this.#web.seal(message, this.#lasting(plaintext, p), out);
+    if (!this.#sends('seal', length, false)) return this.#core.seal(message, plaintext, out, p);
+    return this.#web.seal(message, plaintext, out);
   }
 
   open(message: Message, sealed: Bytes, p: Sharing): Out | Promise<Out> {
     const length = sealed.length - message.tagLength;
-    if (length < this.#below.open || !this.#sends('open', length, p.several))
-      return this.#core.open(message, sealed, p);
-    return this.#web.open(message, this.#lasting(sealed, p));
+    if (!this.#sends('open', length, false)) return this.#core.open(message, sealed, p);
+    return this.#web.open(message, sealed);
+  }
+
+  sealSeries(series: Series): Out | Promise<Out> {
+    if (!this.#sends('seal', series.texts[0]!.length, this.#several(series))) return this.#core.sealSeries(series);
+    return this.#web.sealSeries(this.#lasting(series));
+  }
+
+  openSeries(series: Series): Out | Promise<Out> {
+    const length = series.texts[0]!.length - TAG_LENGTH;
+    if (!this.#sends('open', length, this.#several(series))) return this.#core.openSeries(series);
+    return this.#web.openSeries(this.#lasting(series));
+  }
+
+  /** Whether others are under way with a message, from one series or, where there are workers, from several. */
+  #several({ texts }: Series): boolean {
+    return texts.length > 1 || this.ahead > 0;
   }
 
   /** What may be taken away before the platform has it is copied: `ahead` says so. */
-  #lasting(given: Bytes, { several }: Sharing): Bytes {
-    return several && this.ahead > 0 ? concat(given) : given;
+  #lasting(series: Series): Series {
+    return this.ahead > 0 ? { ...series, texts: series.texts.map((text) => concat(text)) } : series;
   }
 
-  #sends(way: Way, length: number, several: boolean | undefined): boolean {
+  #sends(way: Way, length: number, several: boolean): boolean {
+    if (length < this.#below[way]) return false;
     if (!this.#crossover.settled && this.#web.idle) {
       const round = this.#crossover.measure();
       if (round !== null) this.#web.hold(round);

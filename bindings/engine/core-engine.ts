@@ -11,15 +11,14 @@ import type { Instance } from '../core/instance.ts';
 import { good } from '../core/status.ts';
 import type { Variant } from '../core/types.ts';
 import type { Bulk, MakeBulk } from './bulk.ts';
-import type { As, Engine, Nonce, Password, Random, Sharing } from './engine.ts';
+import type { As, Engine, Ivs, Nonce, Password, Random, Sharing } from './engine.ts';
 import { expandTo, type Expansion } from './hkdf.ts';
 import { Key, type Purpose } from './key.ts';
+import { IV_LENGTH, lengthOf, SERIES_MOST, TAG_LENGTH, type Series } from './series.ts';
 import { Slots } from './slots.ts';
 import { checkWrapping, unwrapKey, wrapKey } from './wrap.ts';
 
 const KEY_LENGTH = 32;
-const IV_LENGTH = 12;
-const TAG_LENGTH = 16;
 
 export interface CoreEngineOptions {
   kind: Engine['kind'];
@@ -156,9 +155,7 @@ export class CoreEngine implements Engine {
   seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Sharing): void | Promise<void> {
     this.#live();
     const message = this.#message(key, p);
-    const length = asBytes(plaintext, 'plaintext').length + TAG_LENGTH;
-    if (asBytes(p.out, 'out').length < length)
-      throw new KeystrataError('ERR_ARGUMENT', `out: ${length} bytes are wanted, these are ${p.out.length}`);
+    checkOut(p.out, asBytes(plaintext, 'plaintext').length + TAG_LENGTH);
     const sealing = this.#bulk.seal(message, plaintext, p.out, p);
     return sealing && Key.during(key, sealing);
   }
@@ -169,6 +166,18 @@ export class CoreEngine implements Engine {
     if (asBytes(sealed, 'sealed').length < TAG_LENGTH) throw authenticationError();
     const opened = this.#bulk.open(message, sealed, p);
     return opened instanceof Promise ? Key.during(key, opened) : opened;
+  }
+
+  sealSeries(key: Key<'seal'>, plaintexts: readonly Bytes[], p: Ivs): Out | Promise<Out> {
+    this.#live();
+    const sealing = this.#bulk.sealSeries(this.#series(key, plaintexts, p, TAG_LENGTH));
+    return sealing instanceof Promise ? Key.during(key, sealing) : sealing;
+  }
+
+  openSeries(key: Key<'seal'>, sealed: readonly Bytes[], p: Ivs): Out | Promise<Out> {
+    this.#live();
+    const opening = this.#bulk.openSeries(this.#series(key, sealed, p, -TAG_LENGTH));
+    return opening instanceof Promise ? Key.during(key, opening) : opening;
   }
 
   /** Ends passwords, keys and workers, and the core where it is the engine's own. Twice does no harm. */
@@ -197,6 +206,27 @@ export class CoreEngine implements Engine {
     checkIv(iv);
     return { slot, iv, aad: asBytes(aad, 'aad'), tagLength: TAG_LENGTH };
   }
+
+  /** Each of `texts` will grow by `grows`. */
+  #series(key: Key<'seal'>, texts: readonly Bytes[], { ivs, out }: Ivs, grows: number): Series {
+    const slot = Key.slotOf(key, 'seal', this.#slots);
+    if (texts.length < 1 || texts.length > SERIES_MOST || ivs.length !== texts.length)
+      throw new KeystrataError('ERR_ARGUMENT', `1 to ${SERIES_MOST} messages are wanted, and an IV for each`);
+    for (const iv of ivs) checkIv(iv);
+    const length = Math.max(texts[0]!.length, -grows);
+    if (allBytes(texts).some((text) => text.length !== length))
+      throw new KeystrataError(
+        'ERR_ARGUMENT',
+        'messages of one length are wanted, and of that of a tag at least to open',
+      );
+    if (out) checkOut(out, lengthOf({ texts }, grows));
+    return { slot, ivs, texts, out: out ?? null };
+  }
+}
+
+function checkOut(out: Out, length: number): void {
+  if (asBytes(out, 'out').length < length)
+    throw new KeystrataError('ERR_ARGUMENT', `out: ${length} bytes are wanted, these are ${out.length}`);
 }
 
 function checkIv(iv: Bytes): void {

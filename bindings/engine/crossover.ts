@@ -77,7 +77,7 @@ export class Crossover {
   }
 
   /** Whether a message of that length, which is not below, goes to the platform. */
-  sends(way: Way, length: number, several: boolean | undefined): boolean {
+  sends(way: Way, length: number, several: boolean): boolean {
     return length >= (several ? this.#fromSeveral : this.#from)[way];
   }
 

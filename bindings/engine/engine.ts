@@ -30,10 +30,14 @@ export interface Nonce {
 
 /** With whom the work on a message may be shared. */
 export interface Sharing {
-  /** Other messages are under way at the same time: what one call costs is then less than how long it lasts. */
-  several?: boolean;
   /** Its key goes to no worker. */
   here?: boolean;
+}
+
+/** 12-byte IVs of messages that have no AAD; and where what comes of them shall lie, if not in fresh bytes. */
+export interface Ivs {
+  ivs: readonly Bytes[];
+  out?: Out | undefined;
 }
 
 /**
@@ -89,16 +93,21 @@ export interface Engine extends Disposable {
 
   // ---- data, AES-256-GCM, 16-byte tags. The core answers at once, WebCrypto and workers with a promise: until it settles the
   // bytes given are in use; where the key ends meanwhile it rejects with ERR_DISPOSED, where a worker ends with ERR_WORKER.
-  // `several`: others follow before this one is awaited, as the chunks of a stream do.
-  /**
-   * How many bytes of such chunks should be under way before the first is awaited, where there are workers: of these messages
-   * what is given is copied at once. 0 where there are none.
-   */
-  readonly ahead: number;
   /** Writes ciphertext ‖ tag to the front of `out` (plaintext.length + 16 bytes at least; it may be the plaintext's own buffer). */
   seal(key: Key<'seal'>, plaintext: Bytes, p: Nonce & { out: Out } & Sharing): void | Promise<void>;
   /** Fresh plaintext. AuthenticationError: nothing unverified leaves. */
   open(key: Key<'seal'>, sealed: Bytes, p: Nonce & Sharing): Out | Promise<Out>;
+
+  // ---- several messages of one length, 1 to 64 of them, as the chunks of a stream: fewer words than one by one
+  /**
+   * How many bytes of such messages should be under way before the first is awaited, where there are workers: what is given is
+   * copied at once then. 0 where there are none.
+   */
+  readonly ahead: number;
+  /** Ciphertext ‖ tag of each, one behind the other. */
+  sealSeries(key: Key<'seal'>, plaintexts: readonly Bytes[], p: Ivs): Out | Promise<Out>;
+  /** Their plaintexts, one behind the other, up to the first whose tag is wrong: fewer bytes than wanted say that there is one. */
+  openSeries(key: Key<'seal'>, sealed: readonly Bytes[], p: Ivs): Out | Promise<Out>;
 
   /** Wipes every key, those in workers too, and ends every password; afterwards all throws ERR_DISPOSED. Twice does no harm. */
   dispose(): void;

@@ -1,36 +1,46 @@
-// Messages on their way through a pool: each is a job, several are a batch (pool-messages.ts). What is given is copied once,
-// at once, so the caller's bytes stay the caller's.
+// Work on its way through a pool: a job is one message or a series, several jobs are a batch (pool-messages.ts). What is given
+// is copied once, at once, so the caller's bytes stay the caller's.
 //
 //   given ──copied──► batch ──transferred──► worker ──transferred──► batch ──copied──► out
+//                                                                      └──────────────────► a series alone in it: its own buffer
 //
 // Secret: the text. What was to be sealed lies in a batch until the worker has sealed it there; what was opened is zeroed in
 // it when it has been copied out, or when nobody waits for it any more.
 
 import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { authenticationError, KeystrataError } from '../core/errors.ts';
-import type { Message } from '../core/gcm.ts';
-import { HEAD, Head, MESSAGES_MOST, Outcome, placeAt, spanOf, TAG_LENGTH, Way, type Place } from './pool-messages.ts';
+import { givenAt, Head, madeAt, MESSAGES_MOST, placeAt, spanOf, Way, type Cargo, type Place } from './pool-messages.ts';
 
 /** Sixteen sealed chunks of a stream: fewer bytes are not worth the way, more would leave others idle at the end. */
-const BODY = 16 * spanOf(Way.SEAL, 0, 16_384);
+export const BATCH = spanOf(Way.SEAL, 16, 0, 16_384);
 
-/** Bytes of a batch, unless one message is longer: none is ever cut. */
-export const BATCH = HEAD + BODY;
+/** What a job is to be: `out` null is fresh bytes. */
+export interface Order {
+  way: Way;
+  slot: number;
+  /** Where it is none, a wrong tag is an error; else the result is shorter. */
+  series: boolean;
+  ivs: readonly Bytes[];
+  aad: Bytes;
+  texts: readonly Bytes[];
+  out: Out | null;
+}
 
-/** One message. Settles once. */
+/** Settles once. */
 export class Job {
   readonly promise: Promise<Out>;
   readonly way: Way;
   readonly slot: number;
-  readonly #out: Bytes | null;
+  readonly #series: boolean;
+  readonly #out: Out | null;
   #resolve!: (out: Out) => void;
   #reject!: (error: Error) => void;
   settled = false;
 
-  /** Where `out` is given, it is sealed into that. */
-  constructor(slot: number, out: Bytes | null) {
+  constructor({ way, slot, series, out }: Order) {
+    this.way = way;
     this.slot = slot;
-    this.way = out === null ? Way.OPEN : Way.SEAL;
+    this.#series = series;
     this.#out = out;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -38,13 +48,19 @@ export class Job {
     });
   }
 
-  /** `made` is ciphertext ‖ tag, or plaintext: a view. */
-  done(made: Bytes): void {
-    const out = (this.#out ?? still(made.length)) as Out;
+  /** Whether what comes of it may stay in the buffer that it comes in. */
+  get keeps(): boolean {
+    return this.#series && this.#out === null;
+  }
+
+  /** `made` of so many messages: a view, of a buffer that is the receiver's own where it `stays`. */
+  done(messages: number, made: Out, stays: boolean): void {
+    if (messages === 0 && !this.#series) throw authenticationError();
+    const out = stays ? made : (this.#out ?? still(made.length));
     if (out.length < made.length) throw takenAway();
-    out.set(made);
+    if (!stays) out.set(made);
     this.settled = true;
-    this.#resolve(out);
+    this.#resolve(out.subarray(0, made.length));
   }
 
   fail(error: Error): void {
@@ -63,74 +79,84 @@ export class Batch {
   readonly jobs: Job[] = [];
   readonly #places: Place[] = [];
   /** Not this thread's while a worker has it. */
-  #bytes: Out;
+  #body: Out;
   #head: Head;
-  #end = HEAD;
+  #cargo: Cargo;
+  #end = 0;
+  #messages = 0;
 
-  /** `buffer` has BATCH bytes, or as many as the one message takes. */
-  constructor(buffer: ArrayBuffer) {
-    this.#bytes = new Uint8Array(buffer);
-    this.#head = new Head(buffer);
+  constructor(cargo: Cargo) {
+    this.#cargo = cargo;
+    this.#body = new Uint8Array(cargo.body);
+    this.#head = new Head(cargo.head);
   }
 
-  /** Of the messages, so far. */
+  /** Of the body, so far. */
   get length(): number {
-    return this.#end - HEAD;
+    return this.#end;
   }
 
-  /** Whether a message of that span has its place here. */
-  fits(span: number): boolean {
-    return this.#end + span <= this.#bytes.length && this.jobs.length < MESSAGES_MOST;
+  /** Whether a job of that span and so many messages has its place here. */
+  fits(span: number, messages: number): boolean {
+    return this.#end + span <= this.#body.length && this.#messages + messages <= MESSAGES_MOST;
   }
 
-  add(job: Job, { iv, aad }: Message, given: Bytes): void {
-    const place = placeAt(this.#end, this.jobs.length, job.way, job.slot, aad.length, given.length);
-    this.#bytes.set(iv, place.ivAt);
-    this.#bytes.set(aad, place.aadAt);
-    this.#bytes.set(given, place.textAt);
-    this.#head.write(place);
+  add(job: Job, { way, slot, ivs, aad, texts }: Order): void {
+    const { length } = texts[0]!;
+    const place = placeAt(this.#end, this.#messages, this.jobs.length, way, slot, texts.length, aad.length, length);
+    this.#body.set(aad, place.aadAt);
+    for (const [i, text] of texts.entries()) this.#body.set(text, givenAt(place, i));
+    this.#head.write(place, ivs);
     this.jobs.push(job);
     this.#places.push(place);
-    this.#end += spanOf(job.way, aad.length, given.length);
+    this.#end += spanOf(way, texts.length, aad.length, length);
+    this.#messages += texts.length;
   }
 
   /** To be transferred. What nobody waits for any more is crossed out, and zeroed. */
-  buffer(): ArrayBuffer {
+  cargo(): Cargo {
     for (const [i, job] of this.jobs.entries())
       if (job.settled) {
         this.#head.cross(i);
         this.#clear(i);
       }
-    return this.#bytes.buffer;
+    return this.#cargo;
   }
 
-  /** Back from the worker: settles the jobs. `check` throws where the key of a slot has ended. */
-  settle(buffer: ArrayBuffer, check: (slot: number) => void): void {
-    this.#bytes = new Uint8Array(buffer);
-    this.#head = new Head(buffer);
+  /**
+   * Back from the worker: settles the jobs. `check` throws where the key of a slot has ended. What may be used again, or null
+   * where the receiver has it.
+   */
+  settle(cargo: Cargo, check: (slot: number) => void): Cargo | null {
+    this.#cargo = cargo;
+    this.#body = new Uint8Array(cargo.body);
+    this.#head = new Head(cargo.head);
+    const alone = this.jobs.length === 1;
     for (const [i, job] of this.jobs.entries()) {
-      if (!job.settled) this.#settle(i, job, check);
+      if (!job.settled && this.#settle(i, job, alone, check)) return null;
       if (job.way === Way.OPEN) this.#clear(i);
     }
+    return cargo;
   }
 
-  #settle(i: number, job: Job, check: (slot: number) => void): void {
+  /** Whether the body is the receiver's own now. */
+  #settle(i: number, job: Job, alone: boolean, check: (slot: number) => void): boolean {
     try {
       check(job.slot);
-      if (this.#head.outcome(i) === Outcome.WRONG_TAG) throw authenticationError();
-      const { textAt, length } = this.#places[i]!;
-      const made = job.way === Way.SEAL ? length + TAG_LENGTH : length - TAG_LENGTH;
-      job.done(this.#bytes.subarray(textAt, textAt + made));
+      const done = this.#head.done(i);
+      const place = this.#places[i]!;
+      const made = this.#body.subarray(place.textAt, madeAt(place, done));
+      const stays = alone && job.keeps && 2 * made.length > this.#body.length;
+      job.done(done, made, stays);
+      return stays;
     } catch (error) {
       job.fail(error as Error);
+      return false;
     }
   }
 
   #clear(i: number): void {
-    const { textAt, length } = this.#places[i]!;
-    this.#bytes.fill(0, textAt, textAt + length);
+    const place = this.#places[i]!;
+    this.#body.fill(0, place.textAt, givenAt(place, place.messages));
   }
 }
-
-/** Bytes that a batch for one message of that span has. */
-export const batchFor = (span: number): number => Math.max(BATCH, HEAD + span);

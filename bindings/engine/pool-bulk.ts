@@ -6,8 +6,10 @@ import type { Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Bulk } from './bulk.ts';
 import type { Password, Sharing } from './engine.ts';
+import { Way } from './pool-messages.ts';
 import type { OpenThread } from './pool-thread.ts';
 import { Pool } from './pool.ts';
+import { TAG_LENGTH, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 import { CoreBulk } from './wasm.ts';
 
@@ -39,17 +41,27 @@ export class PoolBulk implements Bulk {
 
   seal(message: Message, plaintext: Bytes, out: Bytes, p: Sharing): void | Promise<void> {
     if (!this.#goes(plaintext.length, p)) return this.#core.seal(message, plaintext, out);
-    return this.#pool.ask(message, plaintext, out).then(nothing);
+    return this.#pool.ask(Way.SEAL, message, plaintext, out as Out).then(nothing);
   }
 
   open(message: Message, sealed: Bytes, p: Sharing): Out | Promise<Out> {
     if (!this.#goes(sealed.length - message.tagLength, p)) return this.#core.open(message, sealed);
-    return this.#pool.ask(message, sealed, null);
+    return this.#pool.ask(Way.OPEN, message, sealed, null);
   }
 
-  #goes(length: number, { several, here }: Sharing): boolean {
+  sealSeries(series: Series): Out | Promise<Out> {
+    if (series.texts[0]!.length < AMONG_SEVERAL) return this.#core.sealSeries(series);
+    return this.#pool.askSeries(Way.SEAL, series);
+  }
+
+  openSeries(series: Series): Out | Promise<Out> {
+    if (series.texts[0]!.length - TAG_LENGTH < AMONG_SEVERAL) return this.#core.openSeries(series);
+    return this.#pool.askSeries(Way.OPEN, series);
+  }
+
+  #goes(length: number, { here }: Sharing): boolean {
     if (here || length < AMONG_SEVERAL || length > MOST) return false;
-    return several || length >= ALONE || this.#tooMuch(length);
+    return length >= ALONE || this.#tooMuch(length);
   }
 
   /** Whether so many bytes came since anybody else had a turn. */

@@ -8,7 +8,7 @@
 import { still } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { Batch } from './pool-batch.ts';
-import type { FromWorker } from './pool-messages.ts';
+import type { Cargo, FromWorker } from './pool-messages.ts';
 import type { OpenThread, Thread } from './pool-thread.ts';
 import type { Slots } from './slots.ts';
 
@@ -16,8 +16,8 @@ import type { Slots } from './slots.ts';
 const GRACE = 1000;
 
 export interface Listener {
-  /** It can be given more; the buffer came back. */
-  onFree(buffer: ArrayBuffer): void;
+  /** It can be given more; what it had may be used again, or is somebody's. */
+  onFree(cargo: Cargo | null): void;
   onDeath(member: Member): void;
   /** Throws where the key of a slot has ended. */
   check(slot: number): void;
@@ -66,8 +66,8 @@ export class Member {
   /** Its keys are sent before it. Throws where the runtime takes no message. */
   give(batch: Batch): void {
     for (const { slot, settled } of batch.jobs) if (!settled) this.#giveKey(slot);
-    const buffer = batch.buffer();
-    this.#thread.post({ kind: 'batch', buffer, count: batch.jobs.length }, [buffer]);
+    const { head, body } = batch.cargo();
+    this.#thread.post({ kind: 'batch', jobs: batch.jobs.length, head, body }, [head, body]);
     this.#underWay.push(batch);
     this.#thread.hold(true);
   }
@@ -112,8 +112,9 @@ export class Member {
       this.#began = true;
       this.#up();
     } else {
-      this.#underWay.shift()!.settle(message.buffer, (slot) => this.#listener.check(slot));
-      if (!this.#ended) this.#listener.onFree(message.buffer);
+      const { head, body } = message;
+      const free = this.#underWay.shift()!.settle({ head, body }, (slot) => this.#listener.check(slot));
+      if (!this.#ended) this.#listener.onFree(free);
     }
     if (this.load === 0 && !this.#ended) this.#thread.hold(false);
   }

@@ -11,10 +11,11 @@ import type { Bytes, Out } from '../core/bytes.ts';
 import { KeystrataError } from '../core/errors.ts';
 import type { Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
-import { BATCH, Batch, batchFor, Job } from './pool-batch.ts';
+import { BATCH, Batch, Job, type Order } from './pool-batch.ts';
 import { Member, type Listener } from './pool-member.ts';
-import { spanOf } from './pool-messages.ts';
+import { cargoOf, spanOf, type Cargo, type Way } from './pool-messages.ts';
 import type { OpenThread } from './pool-thread.ts';
+import type { Series } from './series.ts';
 import type { Slots } from './slots.ts';
 
 /** Batches a worker has at most: one that it works on, one that waits for it. */
@@ -31,7 +32,7 @@ export class Pool {
   readonly #listener: Listener;
   #filling: Batch | null = null;
   #queue: Batch[] = [];
-  #spare: ArrayBuffer[] = [];
+  #spare: Cargo[] = [];
   #closing = false;
   #lost = false;
   #disposed = false;
@@ -42,7 +43,7 @@ export class Pool {
     this.#core = core;
     this.#slots = slots;
     this.#listener = {
-      onFree: (buffer) => this.#free(buffer),
+      onFree: (cargo) => this.#free(cargo),
       onDeath: (dead) => {
         this.#members.delete(dead);
         this.#spread();
@@ -65,13 +66,23 @@ export class Pool {
     await this.#start().ready;
   }
 
-  /** Sealed into `out`, or opened into fresh bytes. What is given is copied before this returns. */
-  ask(message: Message, given: Bytes, out: Bytes | null): Promise<Out> {
-    const job = new Job(message.slot, out);
-    const span = spanOf(job.way, message.aad.length, given.length);
-    if (this.#filling !== null && !this.#filling.fits(span)) this.#close();
-    this.#filling ??= new Batch(this.#buffer(batchFor(span)));
-    this.#filling.add(job, message, given);
+  /** A message, sealed or opened into `out` or fresh bytes. What is given is copied before this returns. */
+  ask(way: Way, { slot, iv, aad }: Message, given: Bytes, out: Out | null): Promise<Out> {
+    return this.#take({ way, slot, series: false, ivs: [iv], aad, texts: [given], out });
+  }
+
+  /** … and what came of a series, which is shorter where a tag is wrong. */
+  askSeries(way: Way, series: Series): Promise<Out> {
+    return this.#take({ way, series: true, aad: NO_AAD, ...series });
+  }
+
+  #take(order: Order): Promise<Out> {
+    const { way, aad, texts } = order;
+    const job = new Job(order);
+    const span = spanOf(way, texts.length, aad.length, texts[0]!.length);
+    if (this.#filling !== null && !this.#filling.fits(span, texts.length)) this.#close();
+    this.#filling ??= new Batch(this.#cargo(span, job.keeps));
+    this.#filling.add(job, order);
     if (this.#filling.length >= LEAST && this.#idle) this.#close();
     else this.#closeLater();
     return job.promise;
@@ -99,8 +110,10 @@ export class Pool {
     if (this.#lost && !waits && [...this.#members].every(({ load }) => load === 0)) this.dispose();
   }
 
-  #buffer(length: number): ArrayBuffer {
-    return (length === BATCH ? this.#spare.pop() : undefined) ?? new ArrayBuffer(length);
+  /** With a body that others fit in, too; or with one that is filled, where what comes of it may stay there. */
+  #cargo(span: number, keeps: boolean): Cargo {
+    if (span > BATCH || (keeps && 2 * span > BATCH)) return cargoOf(span);
+    return this.#spare.pop() ?? cargoOf(BATCH);
   }
 
   get #idle(): boolean {
@@ -167,8 +180,8 @@ export class Pool {
     return member;
   }
 
-  #free(buffer: ArrayBuffer): void {
-    if (buffer.byteLength === BATCH && this.#spare.length < DEPTH * this.#size) this.#spare.push(buffer);
+  #free(cargo: Cargo | null): void {
+    if (cargo?.body.byteLength === BATCH && this.#spare.length < DEPTH * this.#size) this.#spare.push(cargo);
     this.#spread();
     this.#endLost();
   }
@@ -189,6 +202,8 @@ export class Pool {
     this.#filling = null;
   }
 }
+
+const NO_AAD = new Uint8Array(0);
 
 const keyEnded = (): KeystrataError =>
   new KeystrataError('ERR_DISPOSED', 'the key was disposed while it was in use: unlock or load it again');

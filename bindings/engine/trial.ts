@@ -3,6 +3,7 @@
 import { still, type Out } from '../core/bytes.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Bulk } from './bulk.ts';
+import { IV_LENGTH, TAG_LENGTH, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 import { CoreBulk } from './wasm.ts';
 
@@ -16,9 +17,9 @@ const REPEATS = [3, 3, 1, 1] as const;
 const AGAIN = [1, 1, 3, 3] as const;
 const EACH = [0, 1, 2, 3] as const;
 const SEVERAL = 8;
-/** … of a pool, whose threads are many: half of what may be under way there, or so many. */
+/** … of a pool, whose threads are many: half of what may be under way there, or so many, in series of sixteen. */
 const SEVERAL_MOST = 256;
-const TAG_LENGTH = 16;
+const TOGETHER = 16;
 
 type Four<T> = [T, T, T, T];
 
@@ -73,7 +74,7 @@ export class Trial {
   readonly #slots: Slots;
   readonly #pool: Bulk | null;
   #samples: Four<Sample> | null = null;
-  readonly #nonce = { iv: still(12), aad: still(64) };
+  readonly #nonce = { iv: still(IV_LENGTH), aad: still(64) };
 
   constructor(subtle: SubtleCrypto, core: Instance, slots: Slots, pool: Bulk | null) {
     this.#subtle = subtle;
@@ -145,16 +146,19 @@ export class Trial {
     const slot = this.#slots.take();
     try {
       this.#slots.load(slot, (room) => room.fill(0));
-      const message = { slot, ...this.#nonce, tagLength: TAG_LENGTH };
-      const { text, sealed } = this.#made[1];
-      const several = Math.min(SEVERAL_MOST, Math.ceil((pool.ahead ?? 0) / CHUNK / 2));
+      const { text } = this.#made[1];
+      const ivs = Array<Out>(TOGETHER).fill(this.#nonce.iv);
+      const plain: Series = { slot, ivs, texts: Array<Out>(TOGETHER).fill(text), out: null };
+      const first = (await pool.sealSeries(plain)).subarray(0, text.length + TAG_LENGTH); // wakes a thread
+      const sealed: Series = { ...plain, texts: Array<Out>(TOGETHER).fill(first) };
+      const length = Math.ceil(Math.min(SEVERAL_MOST, (pool.ahead ?? 0) / CHUNK / 2) / TOGETHER);
       const both = [
-        [this.#seal, () => pool.seal(message, text, sealed, { several: true })],
-        [this.#open, () => pool.open(message, sealed, { several: true })],
+        [this.#seal, () => pool.sealSeries(plain)],
+        [this.#open, () => pool.openSeries(sealed)],
       ] as const;
       for (const [found, work] of both) {
-        const together = (): Promise<unknown> => Promise.all(Array.from({ length: several }, (): unknown => work()));
-        found.pool.push((await timeLater(together, REPEATS[1])) / several);
+        const together = (): Promise<unknown> => Promise.all(Array.from({ length }, (): unknown => work()));
+        found.pool.push((await timeLater(together, REPEATS[1])) / length / TOGETHER);
       }
     } finally {
       this.#slots.free(slot);

@@ -9,6 +9,7 @@ import type { Bulk } from './bulk.ts';
 import { CryptoKeys, type Held } from './crypto-keys.ts';
 import type { Password } from './engine.ts';
 import type { Rates } from './rates.ts';
+import { messageOf, outOf, TAG_LENGTH, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 import { CoreBulk } from './wasm.ts';
 import { WebPassword } from './webcrypto-password.ts';
@@ -51,6 +52,39 @@ export class WebCryptoBulk implements Bulk {
   open(message: Message, sealed: Bytes): Out | Promise<Out> {
     const held = this.#keys.lend(message.slot);
     return held === null ? this.#inCore.open(message, sealed) : this.#open(held, message, sealed);
+  }
+
+  /** Side by side. What fails is told when nothing of it is under way any more. */
+  async sealSeries(series: Series): Promise<Out> {
+    const out = outOf(series, TAG_LENGTH);
+    const step = series.texts[0]!.length + TAG_LENGTH;
+    const sealing = series.texts.map(async (text, i) =>
+      this.seal(messageOf(series, i), text, out.subarray(i * step, (i + 1) * step)),
+    );
+    await Promise.allSettled(sealing);
+    await Promise.all(sealing);
+    return out;
+  }
+
+  /** … as is what was opened behind one whose tag is wrong: zeroed. */
+  async openSeries(series: Series): Promise<Out> {
+    const out = outOf(series, -TAG_LENGTH);
+    const opening = series.texts.map(async (sealed, i) => this.open(messageOf(series, i), sealed));
+    const all = await Promise.allSettled(opening);
+    const wrong = all.find((opened) => opened.status === 'rejected');
+    const good = wrong ? all.indexOf(wrong) : all.length;
+    let at = 0;
+    for (const [i, opened] of all.entries()) {
+      if (opened.status === 'rejected') continue;
+      if (i < good) {
+        out.set(opened.value, at);
+        at += opened.value.length;
+      }
+      opened.value.fill(0);
+    }
+    if (!wrong || KeystrataError.is(wrong.reason, 'ERR_AUTHENTICATION')) return out.subarray(0, at);
+    out.fill(0);
+    throw wrong.reason as Error;
   }
 
   password(bytes: Bytes, onEnd: (password: Password) => void): WebPassword {

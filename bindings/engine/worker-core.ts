@@ -6,7 +6,8 @@
 import { KeystrataError } from '../core/errors.ts';
 import { open, seal, type Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
-import { Head, IV_LENGTH, NO_KEY, Outcome, TAG_LENGTH, Way, type Place } from './pool-messages.ts';
+import { givenAt, Head, madeAt, NO_KEY, Way, type Cargo, type Place } from './pool-messages.ts';
+import { TAG_LENGTH } from './series.ts';
 import { Slots } from './slots.ts';
 
 export class WorkerCore {
@@ -37,30 +38,36 @@ export class WorkerCore {
     this.#keys.delete(key);
   }
 
-  /** All messages of a batch, each by itself: one that fails leaves the others as they are. */
-  work(buffer: ArrayBuffer, count: number): void {
-    const bytes = new Uint8Array(buffer);
-    const head = new Head(buffer);
-    for (const place of head.places(count)) if (place.key !== NO_KEY) head.answer(place.index, this.#one(bytes, place));
+  /** All jobs of a batch, each by itself: one that fails leaves the others as they are. */
+  work({ head, body }: Cargo, jobs: number): void {
+    const bytes = new Uint8Array(body);
+    const read = new Head(head);
+    for (const place of read.places(jobs))
+      if (place.key !== NO_KEY) read.answer(place.index, this.#job(read, bytes, place));
   }
 
-  #one(bytes: Uint8Array, { way, key, ivAt, aadAt, aadLength, textAt, length }: Place): number {
-    const text = bytes.subarray(textAt, textAt + length);
-    const message: Message = {
-      slot: this.#slotOf(key),
-      iv: bytes.subarray(ivAt, ivAt + IV_LENGTH),
-      aad: bytes.subarray(aadAt, aadAt + aadLength),
-      tagLength: TAG_LENGTH,
-    };
-    if (way === Way.SEAL) {
-      seal(this.#core, message, text, bytes.subarray(textAt, textAt + length + TAG_LENGTH));
-      return Outcome.DONE;
+  /** How many of its messages were done: of those to open up to the first whose tag is wrong. */
+  #job(head: Head, bytes: Uint8Array, place: Place): number {
+    const { way, aadAt, aadLength, length, messages } = place;
+    const slot = this.#slotOf(place.key);
+    const aad = bytes.subarray(aadAt, aadAt + aadLength);
+    for (let i = 0; i < messages; i++) {
+      const message: Message = { slot, iv: head.iv(place, i), aad, tagLength: TAG_LENGTH };
+      const from = givenAt(place, i);
+      const given = bytes.subarray(from, from + length);
+      const out = bytes.subarray(madeAt(place, i), madeAt(place, i + 1));
+      if (way === Way.SEAL) seal(this.#core, message, given, out);
+      else if (!this.#opens(message, given, out)) return i;
     }
+    return messages;
+  }
+
+  #opens(message: Message, sealed: Uint8Array, out: Uint8Array): boolean {
     try {
-      open(this.#core, message, text, text);
-      return Outcome.DONE;
+      open(this.#core, message, sealed, out);
+      return true;
     } catch (error) {
-      if (KeystrataError.is(error, 'ERR_AUTHENTICATION')) return Outcome.WRONG_TAG;
+      if (KeystrataError.is(error, 'ERR_AUTHENTICATION')) return false;
       throw error;
     }
   }

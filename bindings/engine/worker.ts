@@ -43,9 +43,9 @@ async function take(message: ToWorker, port: Port): Promise<void> {
   if (message.kind === 'key') worker.takeKey(message.key, message.bytes);
   else if (message.kind === 'drop') worker.dropKey(message.key);
   else if (message.kind === 'batch') {
-    const { buffer, count } = message;
-    worker.work(buffer, count);
-    port.postMessage({ kind: 'done', buffer }, [buffer]);
+    const { head, body, jobs } = message;
+    worker.work({ head, body }, jobs);
+    port.postMessage({ kind: 'done', head, body }, [head, body]);
   } else {
     worker.end();
     port.postMessage({ kind: 'ended' }, []);

@@ -22,10 +22,12 @@ import {
   chunkNonce,
   cobblestoneInfo,
 } from '../format/stream.ts';
-import { Flight, type Emit, type Room } from './flight.ts';
+import { Flight, type Emit, type Part, type Room } from './flight.ts';
 import { Tray } from './tray.ts';
 
 const NO_AAD = new Uint8Array(0);
+/** Chunks that are handed to the engine, and leave, together: fewer cost more words each, more would leave workers idle. */
+const TOGETHER = 16;
 
 /** What a stream key gives for a salt and a context. */
 interface Chunks {
@@ -45,22 +47,26 @@ function chunksOf(engine: Engine, streamKey: Key<'derive'>, salt: Bytes, context
 }
 
 /**
- * Cuts what is pushed into full chunks; what is over waits in the tray. Chunks are under way together, those of one push, and
- * where the engine has workers those of several; they are emitted in order, those before one that fails too.
+ * Cuts what is pushed into full chunks, handed on sixteen by sixteen; what is over waits in the tray. Chunks are under way
+ * together, those of one push, and where the engine has workers those of several; they are emitted in order, those before one
+ * that fails too.
  */
 async function inChunks(
   tray: Tray,
   pushed: Bytes,
   length: number,
   flight: Flight,
-  work: (chunk: Bytes, several: boolean) => Promise<Out>,
+  work: (chunks: readonly Bytes[]) => Promise<Part>,
   emit: Emit,
 ): Promise<void> {
+  const chunks: Bytes[] = [];
   let at = tray.empty ? 0 : tray.fill(pushed);
-  const several = flight.most > 0 || pushed.length - at >= (tray.full ? length : 2 * length);
-  if (tray.full) flight.add(work(tray.content, several), length, emit);
-  for (; pushed.length - at >= length; at += length)
-    flight.add(work(pushed.subarray(at, at + length), several), length, emit);
+  if (tray.full) chunks.push(tray.content);
+  for (; pushed.length - at >= length; at += length) chunks.push(pushed.subarray(at, at + length));
+  for (let i = 0; i < chunks.length; i += TOGETHER) {
+    const some = chunks.slice(i, i + TOGETHER);
+    flight.add(work(some), some.length * length, emit);
+  }
   await flight.room(); // until then what is given is in use, unless the engine has copied it
   if (tray.full) tray.clear();
   tray.fill(pushed.subarray(at));
@@ -85,28 +91,30 @@ export class CobblestoneSealer {
     this.header = concat(salt, this.#chunks.commitment);
   }
 
-  async #seal(plaintext: Bytes, room: Room, several: boolean): Promise<Out> {
+  async #seal(chunks: readonly Bytes[], room: Room | undefined): Promise<Part> {
     const { key, baseNonce } = this.#chunks;
-    const out = room(plaintext.length + TAG_LENGTH);
-    await this.#engine.seal(key, plaintext, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, out, several });
-    return out;
+    const ivs = chunks.map(() => chunkNonce(baseNonce, this.#i++));
+    return { out: await this.#engine.sealSeries(key, chunks, { ivs, out: room?.(chunks.length * SEALED_CHUNK) }) };
   }
 
-  /** Told of the first chunk that fails. */
+  /** Told of the first that fails. */
   onBroken(listener: (error: Error) => void): void {
     this.#flight.onBroken(listener);
   }
 
   /** Emits the chunks that are full now. */
-  push(plaintext: Bytes, emit: Emit, room: Room = still): Promise<void> {
-    const seal = (chunk: Bytes, several: boolean): Promise<Out> => this.#seal(chunk, room, several);
-    return inChunks(this.#tray, plaintext, CHUNK, this.#flight, seal, emit);
+  push(plaintext: Bytes, emit: Emit, room?: Room): Promise<void> {
+    return inChunks(this.#tray, plaintext, CHUNK, this.#flight, (chunks) => this.#seal(chunks, room), emit);
   }
 
   /** Emits the last chunk, which may be of an empty plaintext. */
   async finish(emit: Emit, room: Room = still): Promise<void> {
     await this.#flight.drain();
-    emit(await this.#seal(this.#tray.content, room, false));
+    const { key, baseNonce } = this.#chunks;
+    const last = this.#tray.content;
+    const out = room(last.length + TAG_LENGTH);
+    await this.#engine.seal(key, last, { iv: chunkNonce(baseNonce, this.#i), aad: NO_AAD, out });
+    emit(out);
   }
 
   dispose(): void {
@@ -135,26 +143,23 @@ export class CobblestoneOpener {
     throw authenticationError('stream: wrong key, wrong context, or altered bytes');
   }
 
-  async #open(chunk: Bytes, several: boolean): Promise<Out> {
+  /** Those before the first whose tag is wrong leave all the same. */
+  async #open(chunks: readonly Bytes[], room: Room | undefined): Promise<Part> {
     const { key, baseNonce } = this.#chunks;
-    return await this.#engine.open(key, chunk, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, several });
+    const length = chunks.length * CHUNK;
+    const ivs = chunks.map(() => chunkNonce(baseNonce, this.#i++));
+    const out = await this.#engine.openSeries(key, chunks, { ivs, out: room?.(length) });
+    return { out, broken: out.length < length ? authenticationError() : undefined };
   }
 
-  /** Told of the first chunk that fails. */
+  /** Told of the first that fails. */
   onBroken(listener: (error: Error) => void): void {
     this.#flight.onBroken(listener);
   }
 
   /** Emits the plaintext of the chunks that are complete now, each verified. */
-  push(sealed: Bytes, emit: Emit): Promise<void> {
-    return inChunks(
-      this.#tray,
-      sealed,
-      SEALED_CHUNK,
-      this.#flight,
-      (chunk, several) => this.#open(chunk, several),
-      emit,
-    );
+  push(sealed: Bytes, emit: Emit, room?: Room): Promise<void> {
+    return inChunks(this.#tray, sealed, SEALED_CHUNK, this.#flight, (chunks) => this.#open(chunks, room), emit);
   }
 
   /** … and of the last chunk. AuthenticationError where it is not there: only after this is the whole known to be whole. */
@@ -162,7 +167,9 @@ export class CobblestoneOpener {
     await this.#flight.drain();
     const last = this.#tray.content;
     if (last.length < TAG_LENGTH) throw authenticationError('stream: its end is missing');
-    emit(await this.#open(last, false));
+    const { key, baseNonce } = this.#chunks;
+    const out = await this.#engine.open(key, last, { iv: chunkNonce(baseNonce, this.#i), aad: NO_AAD });
+    if (out.length > 0) emit(out);
   }
 
   dispose(): void {

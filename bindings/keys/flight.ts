@@ -1,5 +1,5 @@
-// Chunks under way: they may be done together and end in any order, and leave in theirs. Their bytes are bounded: whoever adds
-// waits until there is room, so that a slow receiver holds up a fast source.
+// Pieces of work under way: they may be done together and end in any order, and what comes of them leaves in theirs. Their bytes
+// are bounded: whoever adds waits until there is room, so that a slow receiver holds up a fast source.
 //
 //   add ──► [ k ][ k+1 ][ k+2 ] … ──in order──► emit
 //
@@ -8,6 +8,12 @@
 import type { Out } from '../core/bytes.ts';
 
 export type Emit = (out: Out) => void;
+
+/** What came of a piece of work; and why nothing may follow it, where that is so. */
+export interface Part {
+  out: Out;
+  broken?: Error | undefined;
+}
 
 /** Where the next result shall lie, asked in their order: fresh bytes, or the receiver's. */
 export type Room = (length: number) => Out;
@@ -25,13 +31,13 @@ export class Flight {
     this.most = most;
   }
 
-  /** Told of the first chunk that fails, at once: nobody may be waiting. */
+  /** Told of the first piece that fails, at once: nobody may be waiting. */
   onBroken(listener: (error: Error) => void): void {
     this.#broken = listener;
   }
 
   /** Emits when this one and all before it are there. After one that fails none is emitted. */
-  add(work: Promise<Out>, length: number, emit: Emit): void {
+  add(work: Promise<Part>, length: number, emit: Emit): void {
     this.#bytes += length;
     const mine = this.#emit(work, length, this.#last, emit);
     this.#last = mine;
@@ -39,10 +45,10 @@ export class Flight {
     mine.catch(() => {}); // who waits hears of it, and so does `onBroken`
   }
 
-  async #emit(work: Promise<Out>, length: number, before: Promise<void>, emit: Emit): Promise<void> {
-    let out: Out | null = null;
+  async #emit(work: Promise<Part>, length: number, before: Promise<void>, emit: Emit): Promise<void> {
+    let part: Part | null = null;
     try {
-      out = await work;
+      part = await work;
     } catch (error) {
       await before; // an earlier one that failed is the reason
       this.#break(error as Error);
@@ -51,10 +57,14 @@ export class Flight {
     try {
       await before;
       if (this.#stopped) throw new Error('the stream has ended'); // why is known to whoever ended it
-      emit(out);
+      if (part.out.length > 0) emit(part.out);
     } catch (error) {
-      out.fill(0);
+      part.out.fill(0);
       throw error;
+    }
+    if (part.broken) {
+      this.#break(part.broken);
+      throw part.broken;
     }
     void this.#underWay.shift();
     this.#bytes -= length;

@@ -151,9 +151,9 @@ export class StreamOpener extends Through {
     }
   }
 
-  protected override async take(piece: Bytes, emit: Emit): Promise<void> {
+  protected override async take(piece: Bytes, emit: Emit, room?: Room): Promise<void> {
     const taken = this.#head.fill(piece);
-    if (this.#head.full) await (this.#cobblestone ?? this.#open()).push(piece.subarray(taken), emit);
+    if (this.#head.full) await (this.#cobblestone ?? this.#open()).push(piece.subarray(taken), emit, room);
   }
 
   protected override async end(emit: Emit): Promise<void> {
@@ -192,7 +192,7 @@ export function transform<T extends StreamSealer | StreamOpener>(made: T | Promi
   return new TransformStream(transformer);
 }
 
-/** Runs all of `bytes` through, into one result of `size` bytes, where what is sealed is made and nothing is copied. */
+/** Runs all of `bytes` through, into one result of `size` bytes, where what leaves together is made and not copied. */
 async function whole(through: StreamSealer | StreamOpener, bytes: Bytes, size: number): Promise<Out> {
   const out = still(size);
   let at = 0; //   of what was emitted

@@ -1,13 +1,16 @@
-// What tests of the pool share: threads that are watched, and an engine on them.
+// What tests of the pool share: threads that are watched, an engine on them, and messages that go there.
 
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { afterEach } from 'vitest';
+import type { Out } from '../../bindings/core/bytes.ts';
+import { authenticationError } from '../../bindings/core/errors.ts';
 import { instanceOf } from '../../bindings/core/internal.ts';
 import { loadCore } from '../../bindings/core/load.ts';
 import type { Core } from '../../bindings/core/types.ts';
 import type { MakeBulk } from '../../bindings/engine/bulk.ts';
 import { CoreEngine } from '../../bindings/engine/core-engine.ts';
 import type { Engine } from '../../bindings/engine/engine.ts';
+import type { Key } from '../../bindings/engine/key.ts';
 import { PoolBulk } from '../../bindings/engine/pool-bulk.ts';
 import type { FromWorker, ToWorker } from '../../bindings/engine/pool-messages.ts';
 import type { Heard, OpenThread, Thread } from '../../bindings/engine/pool-thread.ts';
@@ -117,4 +120,16 @@ export async function pooled(workers: number): Promise<{ engine: Engine; core: C
     for (const { worker } of threads) void worker.terminate();
   });
   return { engine, core, threads };
+}
+
+type Iv = { iv: Uint8Array };
+
+/** One message as a series: a pool takes it from 8 KiB on, where by itself it would stay here. */
+export const sealOne = (engine: Engine, key: Key<'seal'>, text: Uint8Array, { iv, out }: Iv & { out?: Out }) =>
+  engine.sealSeries(key, [text], { ivs: [iv], out });
+
+export async function openOne(engine: Engine, key: Key<'seal'>, sealed: Uint8Array, { iv }: Iv): Promise<Out> {
+  const out = await engine.openSeries(key, [sealed], { ivs: [iv] });
+  if (out.length !== sealed.length - 16) throw authenticationError();
+  return out;
 }

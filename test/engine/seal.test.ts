@@ -67,6 +67,97 @@ describe.each(ALL)('$name', (asked) => {
     key.dispose();
   });
 
+  describe('series', () => {
+    const bytes = random(32);
+    const made = (n: number, length: number) => ({
+      key: engine.importKey(bytes, as('seal')),
+      texts: Array.from({ length: n }, () => random(length)),
+      ivs: Array.from({ length: n }, () => random(12)),
+    });
+    const cut = (sealed: Uint8Array, n: number): Uint8Array[] =>
+      Array.from({ length: n }, (_, i) => sealed.subarray((i * sealed.length) / n, ((i + 1) * sealed.length) / n));
+
+    test('one behind the other, what each would be by itself; into `out`, or fresh', async () => {
+      for (const [n, length] of [
+        [1, 0],
+        [3, 0],
+        [1, 16_384],
+        [2, 1],
+        [5, 100],
+        [16, 16_384],
+        [17, 2000],
+        [64, 3000],
+        [3, 2 * io],
+      ] as const) {
+        const { key, texts, ivs } = made(n, length);
+        const wanted = Buffer.concat(texts.map((text, i) => node.seal(bytes, ivs[i]!, text, random(0), 16)));
+        const sealed = await engine.sealSeries(key, texts, { ivs });
+        expect(same(sealed, wanted), `${n} of ${length}`).toBe(true);
+        const out = new Uint8Array(wanted.length + 3).fill(9);
+        expect(same(await engine.sealSeries(key, texts, { ivs, out }), wanted)).toBe(true);
+        expect([...out.subarray(wanted.length)]).toEqual([9, 9, 9]);
+        const plain = Buffer.concat(texts);
+        const opened = await engine.openSeries(key, cut(sealed, n), { ivs });
+        expect(same(opened, plain), `${n} of ${length}`).toBe(true);
+        const into = new Uint8Array(plain.length + 3).fill(9);
+        expect(same(await engine.openSeries(key, cut(sealed, n), { ivs, out: into }), plain)).toBe(true);
+        expect([...into.subarray(plain.length)]).toEqual([9, 9, 9]);
+        key.dispose();
+      }
+    });
+
+    test('opened as far as the tags are true: of one that is altered nothing leaves, nor of those behind it', async () => {
+      for (const [n, length] of [
+        [4, 3000],
+        [16, 16_384],
+      ] as const) {
+        const { key, texts, ivs } = made(n, length);
+        const sealed = await engine.sealSeries(key, texts, { ivs });
+        for (const wrong of [0, 1, n - 1]) {
+          const altered = flip(sealed, 8 * (wrong * (length + 16) + 5));
+          const out = new Uint8Array(n * length);
+          for (const opened of [
+            await engine.openSeries(key, cut(altered, n), { ivs }),
+            await engine.openSeries(key, cut(altered, n), { ivs, out }),
+          ]) {
+            expect(same(opened, Buffer.concat(texts.slice(0, wrong))), `${wrong}`).toBe(true);
+            const rest = new Uint8Array(opened.buffer).subarray(wrong * length);
+            expect(
+              texts.slice(wrong).some((text) => Buffer.from(rest).includes(Buffer.from(text.subarray(100, 200)))),
+            ).toBe(false);
+          }
+        }
+        key.dispose();
+      }
+    });
+
+    test('bad arguments', () => {
+      const { key, texts, ivs } = made(2, 100);
+      for (const [given, p] of [
+        [[], { ivs: [] }],
+        [texts, { ivs: ivs.slice(1) }],
+        [texts, { ivs: [ivs[0]!, random(13)] }],
+        [[texts[0]!, random(99)], { ivs }],
+        [texts, { ivs, out: new Uint8Array(231) }],
+        [[...texts, 'text' as never], { ivs: [...ivs, random(12)] }],
+        [Array.from({ length: 65 }, () => texts[0]!), { ivs: Array.from({ length: 65 }, () => random(12)) }],
+      ] as const)
+        expect(codeOf(() => engine.sealSeries(key, given, p))).toBe('ERR_ARGUMENT');
+      expect(codeOf(() => engine.openSeries(key, [random(15)], { ivs: [ivs[0]!] }))).toBe('ERR_ARGUMENT');
+      key.dispose();
+      expect(codeOf(() => engine.sealSeries(key, texts, { ivs }))).toBe('ERR_DISPOSED');
+    });
+
+    test('a key that ends meanwhile: nothing comes of it', async () => {
+      const { key, texts, ivs } = made(16, 16_384);
+      const sealed = await engine.sealSeries(key, texts, { ivs });
+      const opening = codeOfAny(() => engine.openSeries(key, cut(sealed, 16), { ivs }));
+      const late = key.busy;
+      key.dispose();
+      expect(await opening).toBe(late ? 'ERR_DISPOSED' : null);
+    });
+  });
+
   test('wrap is AES-256-GCM over prefix ‖ key; unwrap gives the key back', () => {
     const [outerBytes, innerBytes] = [random(32), random(32)];
     const [outer, inner] = [engine.importKey(outerBytes, as('wrap')), engine.importKey(innerBytes, as('mac'))];

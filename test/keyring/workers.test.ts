@@ -99,8 +99,8 @@ describe('streams', () => {
     const [writer, reader] = [writable.getWriter(), readable.getReader()];
     void writer.write(randomBytes(40_000)).catch(() => undefined);
     const lengths: number[] = [];
-    for (let i = 0; i < 3; i++) lengths.push((await reader.read()).value!.length);
-    expect(lengths).toEqual([199, 16_400, 16_400]);
+    for (let i = 0; i < 2; i++) lengths.push((await reader.read()).value!.length);
+    expect(lengths).toEqual([199, 2 * 16_400]);
     await writer.abort();
   });
 
