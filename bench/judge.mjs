@@ -33,20 +33,3 @@ export function judge(targets, results) {
     return [{ held: target.sign === '≥' ? value >= target.bound : value <= target.bound, text }];
   });
 }
-
-/** Four blocks of PBKDF2 in the lanes of one register, over one block. */
-export function judgeLanes(results, bound = 2.3) {
-  return ['simd', 'relaxed'].flatMap((build) => {
-    const [one, four] = ['pbkdf2-one-block', 'pbkdf2-four-blocks'].map((suite) =>
-      results.get(suite)?.rows.find(({ name }) => name === `keystrata ${build}`),
-    );
-    if (!one || !four) return [];
-    const value = four.median / one.median;
-    return [
-      {
-        held: value <= bound,
-        text: `pbkdf2: four lanes take ${value.toFixed(2)} × the time of one, ${build} (≤ ${bound})`,
-      },
-    ];
-  });
-}

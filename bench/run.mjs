@@ -19,7 +19,7 @@ need(process.execPath, ['scripts/build.mjs'], `${here}..`);
 if (!existsSync(`${here}node_modules/tinybench`)) need('npm', ['ci', '--no-audit', '--no-fund'], here);
 
 const { closeAll } = await import('./contenders.mjs');
-const { judge, judgeLanes } = await import('./judge.mjs');
+const { judge } = await import('./judge.mjs');
 const { compare } = await import('./measure.mjs');
 const { bars, curves, page } = await import('./report.mjs');
 const { suites, targets } = await import('./suites.mjs');
@@ -50,7 +50,7 @@ for (const { name, work, who, and = [], rounds } of suites(quick, long)) {
   writeFileSync(`${folder}/${name}.json`, `${JSON.stringify({ name, work, machine, rows }, null, 1)}\n`);
 }
 
-const ratios = [...judge(targets, results), ...judgeLanes(results)];
+const ratios = judge(targets, results);
 console.log('\nratios (median of rounds measured side by side)');
 for (const { held, text } of ratios) console.log(`  ${held ? 'held  ' : 'MISSED'} ${text}`);
 
