@@ -1,8 +1,7 @@
-// node cold.mjs PEER: how many seconds pass from the import of a library to its first ciphertext, in a process that has just begun.
-import { bytes } from './work.mjs';
-
+// node cold.mjs PEER: how many seconds pass from the import of a library to its first ciphertext, in a process that has just begun
+// and has loaded nothing else.
 const [file, argument] = process.argv[2].split(':');
-const [key, iv, text] = [bytes(32, 1), bytes(12, 2), bytes(64, 3)];
+const [key, iv, text] = [32, 12, 64].map((length) => new Uint8Array(length).fill(length));
 const from = performance.now();
 const { load } = await import(`./peers/${file}.mjs`);
 const peer = await load(argument);

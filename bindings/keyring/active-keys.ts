@@ -1,7 +1,8 @@
 // Space → kid of its active record DEK, and of its newest version in whatever state. A space is the family whose label is its
 // name. FORMATS §4.
 //
-// Found out at the first question: unlocking asks none, and most documents follow one that had the same keys.
+// Found out when it is asked for: unlocking asks nothing, and most documents follow one that had the same keys. The first few
+// questions are answered by looking through all keys for one space, a fifth of the work of finding out all spaces.
 
 import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
@@ -11,9 +12,13 @@ type Keys = Body['keys'];
 type Labels = PrivatePart['labels'];
 type BySpace = ReadonlyMap<string, Id>;
 
+/** Questions about one space before all are found out. */
+const FEW = 3;
+
 export class ActiveKeys {
   readonly #keys: Keys;
   readonly #labels: Labels;
+  #asked = 0;
   #found: { readonly active: BySpace; readonly newest: BySpace } | null = null;
 
   constructor(keys: Keys, labels: Labels) {
@@ -28,11 +33,11 @@ export class ActiveKeys {
 
   /** Undefined where the space has none. */
   get(space: string): Id | undefined {
-    return this.all().get(space);
+    return this.#found || this.#asked++ === FEW ? this.all().get(space) : this.#look(space);
   }
 
   has(space: string): boolean {
-    return this.all().has(space);
+    return this.get(space) !== undefined;
   }
 
   all(): BySpace {
@@ -41,6 +46,18 @@ export class ActiveKeys {
 
   newest(): BySpace {
     return (this.#found ??= this.#find()).newest;
+  }
+
+  /** The newest active one of a space, which is mostly one family. */
+  #look(space: string): Id | undefined {
+    const families: Id[] = [];
+    for (const [family, label] of this.#labels) if (label === space) families.push(family);
+    if (families.length > 1) return this.all().get(space);
+    let active: Id | undefined;
+    for (const [kid, { type, state, family, version }] of this.#keys)
+      if (family === families[0] && type === 'record' && state === 'active' && this.#isNewer(version, active))
+        active = kid;
+    return active;
   }
 
   #find(): { active: BySpace; newest: BySpace } {
