@@ -30,6 +30,7 @@ import {
   settle,
   phase,
 } from './gcm-state';
+import { isShort, openShort, sealShort } from './gcm-short';
 import { isLoaded } from './keys';
 import { SCRATCH } from './memory';
 import { inIo } from './range';
@@ -135,6 +136,10 @@ export function seal(
   length: usize,
   tagLength: usize,
 ): void {
+  if (ASC_FEATURE_SIMD && isShort(ivLength, aadLength, length)) {
+    gcmEnd();
+    return sealShort(slot, ivAt, aadAt, aadLength, at, length, tagLength);
+  }
   beginMessage(slot);
   absorbIv(ivAt, ivLength);
   closeIv();
@@ -158,6 +163,10 @@ export function open(
   length: usize,
   tagLength: usize,
 ): i32 {
+  if (ASC_FEATURE_SIMD && isShort(ivLength, aadLength, length)) {
+    gcmEnd();
+    return openShort(slot, ivAt, aadAt, aadLength, at, length, tagLength);
+  }
   beginMessage(slot);
   absorbIv(ivAt, ivLength);
   closeIv();
