@@ -2,36 +2,15 @@
 //
 //   slice i  =  bit i of all bytes:   byte p, bit k  =  bit i of byte p of block k        p = 4 · column + row
 //
-// So ShiftRows and MixColumns move whole bytes within a slice: by swizzles with constant lanes, which engines make one
-// instruction of (for a shuffle V8 builds the constant anew each time). A round key is eight slices whose bytes are 0 or 0xff.
+// So ShiftRows and MixColumns move whole bytes within a slice (aes-turns.ts). A round key is eight slices whose bytes are 0 or 0xff.
 // Secret: the blocks, the keys. Public: nothing else goes in.
 
 import { subBytes } from './aes-circuit';
+import { shiftRows, shiftRowsTurned, turnTwice } from './aes-turns';
 import { get, set, swapBits, xor, xorSlices } from './slice';
 
 /** Bytes encrypted at once, and bytes of a round key. */
 export const NARROW: usize = 128;
-
-/** ShiftRows: row r of column c comes from column c + r. */
-// @ts-ignore: decorator
-@inline
-function shiftRows(x: v128): v128 {
-  return i8x16.swizzle(x, i8x16(0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11));
-}
-
-/** ShiftRows, then every column turned by one: row r from row r + 1. */
-// @ts-ignore: decorator
-@inline
-function shiftRowsTurned(x: v128): v128 {
-  return i8x16.swizzle(x, i8x16(5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12));
-}
-
-/** Every column turned by two. */
-// @ts-ignore: decorator
-@inline
-function turnTwice(x: v128): v128 {
-  return i8x16.swizzle(x, i8x16(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-}
 
 /** ShiftRows, MixColumns and AddRoundKey. With a the shifted state, a' turned by one, b = a + a': 2b + a' + b turned by two. */
 // @ts-ignore: decorator

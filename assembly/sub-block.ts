@@ -9,6 +9,8 @@
 // Every step is a table of 16 entries. 1/0 is 0x80: it stays outside the tables, and what lies there is looked up as 0.
 // Secret: the bytes. The tables are looked up in registers, never in memory.
 
+import { shiftRows, shiftRowsTurned, turnTwice } from './aes-turns';
+
 /** byte 0 … byte 15 of each table, in pairs of words. */
 // prettier-ignore
 // @ts-ignore: decorator
@@ -61,11 +63,11 @@ export function subBlock(x: v128): v128 {
   return xor(lookUp(v128.load(TABLES, 64), u), lookUp(v128.load(TABLES, 80), t));
 }
 
-/** MixColumns(ShiftRows(x)) + key. Constant lanes of a swizzle cost one instruction, of a shuffle five. */
+/** MixColumns(ShiftRows(x)) + key. */
 export function mixBlock(x: v128, key: v128): v128 {
-  const a = i8x16.swizzle(x, i8x16(5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12));
-  const b = xor(i8x16.swizzle(x, i8x16(0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11)), a);
-  const turned = i8x16.swizzle(b, i8x16(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  const a = shiftRowsTurned(x);
+  const b = xor(shiftRows(x), a);
+  const turned = turnTwice(b);
   const doubled = xor(i8x16.add(b, b), v128.and(i8x16.lt_s(b, i64x2.splat(0)), i8x16.splat(0x1b)));
   return xor(xor(xor(a, turned), doubled), key);
 }
