@@ -23,7 +23,7 @@ export interface Order {
   ivs: readonly Bytes[];
   aad: Bytes;
   texts: readonly Bytes[];
-  out: Out | null;
+  out: Bytes | null;
 }
 
 /** Settles once. */
@@ -32,7 +32,7 @@ export class Job {
   readonly way: Way;
   readonly slot: number;
   readonly #series: boolean;
-  readonly #out: Out | null;
+  readonly #out: Bytes | null;
   #resolve!: (out: Out) => void;
   #reject!: (error: Error) => void;
   settled = false;
@@ -56,7 +56,7 @@ export class Job {
   /** `made` of so many messages: a view, of a buffer that is the receiver's own where it `stays`. */
   done(messages: number, made: Out, stays: boolean): void {
     if (messages === 0 && !this.#series) throw authenticationError();
-    const out = stays ? made : (this.#out ?? still(made.length));
+    const out = (stays ? made : (this.#out ?? still(made.length))) as Out;
     if (out.length < made.length) throw takenAway();
     if (!stays) out.set(made);
     this.settled = true;

@@ -41,7 +41,7 @@ export class PoolBulk implements Bulk {
 
   seal(message: Message, plaintext: Bytes, out: Bytes, p: Sharing): void | Promise<void> {
     if (!this.#goes(plaintext.length, p)) return this.#core.seal(message, plaintext, out);
-    return this.#pool.ask(Way.SEAL, message, plaintext, out as Out).then(nothing);
+    return this.#pool.ask(Way.SEAL, message, plaintext, out).then(nothing);
   }
 
   open(message: Message, sealed: Bytes, p: Sharing): Out | Promise<Out> {

@@ -67,7 +67,7 @@ export class Pool {
   }
 
   /** A message, sealed or opened into `out` or fresh bytes. What is given is copied before this returns. */
-  ask(way: Way, { slot, iv, aad }: Message, given: Bytes, out: Out | null): Promise<Out> {
+  ask(way: Way, { slot, iv, aad }: Message, given: Bytes, out: Bytes | null): Promise<Out> {
     return this.#take({ way, slot, series: false, ivs: [iv], aad, texts: [given], out });
   }
 

@@ -113,7 +113,7 @@ export class CobblestoneSealer {
     const { key, baseNonce } = this.#chunks;
     const last = this.#tray.content;
     const out = room(last.length + TAG_LENGTH);
-    await this.#engine.seal(key, last, { iv: chunkNonce(baseNonce, this.#i), aad: NO_AAD, out });
+    await this.#engine.seal(key, last, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD, out });
     emit(out);
   }
 
@@ -168,7 +168,7 @@ export class CobblestoneOpener {
     const last = this.#tray.content;
     if (last.length < TAG_LENGTH) throw authenticationError('stream: its end is missing');
     const { key, baseNonce } = this.#chunks;
-    const out = await this.#engine.open(key, last, { iv: chunkNonce(baseNonce, this.#i), aad: NO_AAD });
+    const out = await this.#engine.open(key, last, { iv: chunkNonce(baseNonce, this.#i++), aad: NO_AAD });
     if (out.length > 0) emit(out);
   }
 
