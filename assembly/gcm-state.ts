@@ -39,7 +39,7 @@ export const DECRYPT: u32 = 4;
 const PIECE: usize = 16384;
 
 /** From so many bytes on the wide forms win, their key set-up counted. */
-const LONG: usize = 1024;
+export const LONG: usize = 1024;
 /** Fewer blocks of a wide batch than this are made in narrow ones: six of these take as long as it. */
 const FEW: usize = 48;
 

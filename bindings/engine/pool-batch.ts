@@ -10,9 +10,10 @@
 import { still, type Bytes, type Out } from '../core/bytes.ts';
 import { authenticationError, KeystrataError } from '../core/errors.ts';
 import { givenAt, Head, madeAt, MESSAGES_MOST, placeAt, spanOf, Way, type Cargo, type Place } from './pool-messages.ts';
+import { TOGETHER } from './series.ts';
 
-/** Sixteen sealed chunks of a stream: fewer bytes are not worth the way, more would leave others idle at the end. */
-export const BATCH = spanOf(Way.SEAL, 16, 0, 16_384);
+/** Chunks of a stream that are handed on together. */
+export const BATCH = spanOf(Way.SEAL, TOGETHER, 0, 16_384);
 
 /** What a job is to be: `out` null is fresh bytes. */
 export interface Order {
@@ -103,7 +104,8 @@ export class Batch {
 
   add(job: Job, { way, slot, ivs, aad, texts }: Order): void {
     const { length } = texts[0]!;
-    const place = placeAt(this.#end, this.#messages, this.jobs.length, way, slot, texts.length, aad.length, length);
+    const [index, first, messages] = [this.jobs.length, this.#messages, texts.length];
+    const place = placeAt(this.#end, { index, first, way, key: slot, messages, aadLength: aad.length, length });
     this.#body.set(aad, place.aadAt);
     for (const [i, text] of texts.entries()) this.#body.set(text, givenAt(place, i));
     this.#head.write(place, ivs);

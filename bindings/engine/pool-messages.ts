@@ -24,6 +24,7 @@ export const NO_KEY = 0xffff_ffff;
 /** Messages a batch has at most. */
 export const MESSAGES_MOST = 64;
 const WORDS = 5;
+type Words = [way: Way, key: number, messages: number, aadLength: number, length: number];
 const IV_ROOM = 16;
 const IVS = 4 * WORDS * MESSAGES_MOST;
 const HEAD = IVS + IV_ROOM * MESSAGES_MOST;
@@ -102,26 +103,20 @@ export class Head {
   *places(jobs: number): Generator<Place> {
     for (let index = 0, at = 0, first = 0; index < jobs; index++) {
       const from = WORDS * index;
-      const [way, key, messages, aadLength, length] = [0, 1, 2, 3, 4].map((i) => this.#words[from + i]!);
-      yield placeAt(at, first, index, way as Way, key!, messages!, aadLength!, length!);
-      at += spanOf(way as Way, messages!, aadLength!, length!);
-      first += messages!;
+      const [way, key, messages, aadLength, length] = this.#words.subarray(from, from + WORDS) as unknown as Words;
+      yield placeAt(at, { first, index, way, key, messages, aadLength, length });
+      at += spanOf(way, messages, aadLength, length);
+      first += messages;
     }
   }
 }
 
-export function placeAt(
-  at: number,
-  first: number,
-  index: number,
-  way: Way,
-  key: number,
-  messages: number,
-  aadLength: number,
-  length: number,
-): Place {
-  return { index, way, key, messages, first, aadAt: at, aadLength, textAt: at + aligned(aadLength), length };
-}
+/** A job whose parts begin at `at` of the body. */
+export const placeAt = (at: number, job: Omit<Place, 'aadAt' | 'textAt'>): Place => ({
+  ...job,
+  aadAt: at,
+  textAt: at + aligned(job.aadLength),
+});
 
 export type ToWorker =
   | { kind: 'core'; module: WebAssembly.Module } //            the first

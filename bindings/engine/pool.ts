@@ -15,7 +15,7 @@ import { BATCH, Batch, Job, type Order } from './pool-batch.ts';
 import { Member, type Listener } from './pool-member.ts';
 import { cargoOf, spanOf, type Cargo, type Way } from './pool-messages.ts';
 import type { OpenThread } from './pool-thread.ts';
-import type { Series } from './series.ts';
+import { NO_AAD, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 
 /** Batches a worker has at most: one that it works on, one that waits for it. */
@@ -202,8 +202,6 @@ export class Pool {
     this.#filling = null;
   }
 }
-
-const NO_AAD = new Uint8Array(0);
 
 const keyEnded = (): KeystrataError =>
   new KeystrataError('ERR_DISPOSED', 'the key was disposed while it was in use: unlock or load it again');

@@ -7,7 +7,9 @@
 // Secret: the texts, and what was opened. Public: IVs, lengths, how many were opened.
 
 import { still, type Bytes, type Out } from '../core/bytes.ts';
-import type { Message } from '../core/gcm.ts';
+import { KeystrataError } from '../core/errors.ts';
+import { open, type Message } from '../core/gcm.ts';
+import type { Instance } from '../core/instance.ts';
 
 /** Of every message of an engine: SP 800-38D §8.2.1, §5.2.1.2. */
 export const IV_LENGTH = 12;
@@ -15,6 +17,8 @@ export const TAG_LENGTH = 16;
 
 /** Messages that a series has at most. */
 export const SERIES_MOST = 64;
+/** Of a stream's chunks are handed on together: fewer cost more words each, more would leave workers idle at the end. */
+export const TOGETHER = 16;
 
 export interface Series {
   slot: number;
@@ -25,7 +29,7 @@ export interface Series {
   out: Out | null;
 }
 
-const NO_AAD = new Uint8Array(0);
+export const NO_AAD = new Uint8Array(0);
 
 export const messageOf = ({ slot, ivs }: Series, i: number): Message => ({
   slot,
@@ -42,4 +46,15 @@ export const lengthOf = ({ texts }: Pick<Series, 'texts'>, grows: number): numbe
 export function outOf(series: Series, grows: number): Out {
   const length = lengthOf(series, grows);
   return series.out?.subarray(0, length) ?? still(length);
+}
+
+/** Whether the tag is true: then the plaintext lies at the front of `out`; else zeros. */
+export function opens(core: Instance, message: Message, sealed: Bytes, out: Bytes): boolean {
+  try {
+    open(core, message, sealed, out);
+    return true;
+  } catch (error) {
+    if (KeystrataError.is(error, 'ERR_AUTHENTICATION')) return false;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
 import { still, type Out } from '../core/bytes.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Bulk } from './bulk.ts';
-import { IV_LENGTH, TAG_LENGTH, type Series } from './series.ts';
+import { IV_LENGTH, TAG_LENGTH, TOGETHER, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 import { CoreBulk } from './wasm.ts';
 
@@ -17,9 +17,8 @@ const REPEATS = [3, 3, 1, 1] as const;
 const AGAIN = [1, 1, 3, 3] as const;
 const EACH = [0, 1, 2, 3] as const;
 const SEVERAL = 8;
-/** … of a pool, whose threads are many: half of what may be under way there, or so many, in series of sixteen. */
+/** … of a pool, whose threads are many: half of what may be under way there, or so many, in series. */
 const SEVERAL_MOST = 256;
-const TOGETHER = 16;
 
 type Four<T> = [T, T, T, T];
 

@@ -1,13 +1,12 @@
 // The kind whose every part is the core: it answers at once.
 
 import { still, type Bytes, type Out } from '../core/bytes.ts';
-import { KeystrataError } from '../core/errors.ts';
 import { open, seal, type Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Bulk } from './bulk.ts';
 import type { Password } from './engine.ts';
 import { CorePassword } from './password.ts';
-import { messageOf, outOf, TAG_LENGTH, type Series } from './series.ts';
+import { messageOf, opens, outOf, TAG_LENGTH, type Series } from './series.ts';
 import type { Slots } from './slots.ts';
 
 export class CoreBulk implements Bulk {
@@ -43,12 +42,7 @@ export class CoreBulk implements Bulk {
     const out = outOf(series, -TAG_LENGTH);
     let at = 0;
     for (const [i, sealed] of series.texts.entries()) {
-      try {
-        open(this.#core, messageOf(series, i), sealed, out.subarray(at));
-      } catch (error) {
-        if (!KeystrataError.is(error, 'ERR_AUTHENTICATION')) throw error;
-        break;
-      }
+      if (!opens(this.#core, messageOf(series, i), sealed, out.subarray(at))) break;
       at += sealed.length - TAG_LENGTH;
     }
     return out.subarray(0, at);

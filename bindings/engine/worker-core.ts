@@ -3,11 +3,10 @@
 // Secret: keys, from the buffer they came in (zeroed at once) to the core; text. Nothing unverified leaves: where a tag is
 // wrong the text is zeroed.
 
-import { KeystrataError } from '../core/errors.ts';
-import { open, seal, type Message } from '../core/gcm.ts';
+import { seal, type Message } from '../core/gcm.ts';
 import type { Instance } from '../core/instance.ts';
 import { givenAt, Head, madeAt, NO_KEY, Way, type Cargo, type Place } from './pool-messages.ts';
-import { TAG_LENGTH } from './series.ts';
+import { opens, TAG_LENGTH } from './series.ts';
 import { Slots } from './slots.ts';
 
 export class WorkerCore {
@@ -57,19 +56,9 @@ export class WorkerCore {
       const given = bytes.subarray(from, from + length);
       const out = bytes.subarray(madeAt(place, i), madeAt(place, i + 1));
       if (way === Way.SEAL) seal(this.#core, message, given, out);
-      else if (!this.#opens(message, given, out)) return i;
+      else if (!opens(this.#core, message, given, out)) return i;
     }
     return messages;
-  }
-
-  #opens(message: Message, sealed: Uint8Array, out: Uint8Array): boolean {
-    try {
-      open(this.#core, message, sealed, out);
-      return true;
-    } catch (error) {
-      if (KeystrataError.is(error, 'ERR_AUTHENTICATION')) return false;
-      throw error;
-    }
   }
 
   #slotOf(key: number): number {

@@ -1,8 +1,7 @@
 // Space → kid of its active record DEK, and of its newest version in whatever state. A space is the family whose label is its
 // name. FORMATS §4.
 //
-// Found out when it is asked for: unlocking asks nothing, and most documents follow one that had the same keys. The first few
-// questions are answered by looking through all keys for one space, a fifth of the work of finding out all spaces.
+// Found out at the first question: unlocking asks none, and most documents follow one that had the same keys.
 
 import type { Body } from '../format/body.ts';
 import type { Id } from '../format/ids.ts';
@@ -12,13 +11,9 @@ type Keys = Body['keys'];
 type Labels = PrivatePart['labels'];
 type BySpace = ReadonlyMap<string, Id>;
 
-/** Questions about one space before all are found out. */
-const FEW = 3;
-
 export class ActiveKeys {
   readonly #keys: Keys;
   readonly #labels: Labels;
-  #asked = 0;
   #found: { readonly active: BySpace; readonly newest: BySpace } | null = null;
 
   constructor(keys: Keys, labels: Labels) {
@@ -33,11 +28,11 @@ export class ActiveKeys {
 
   /** Undefined where the space has none. */
   get(space: string): Id | undefined {
-    return this.#found || this.#asked++ === FEW ? this.all().get(space) : this.#look(space);
+    return this.all().get(space);
   }
 
   has(space: string): boolean {
-    return this.get(space) !== undefined;
+    return this.all().has(space);
   }
 
   all(): BySpace {
@@ -46,18 +41,6 @@ export class ActiveKeys {
 
   newest(): BySpace {
     return (this.#found ??= this.#find()).newest;
-  }
-
-  /** The newest active one of a space, which is mostly one family. */
-  #look(space: string): Id | undefined {
-    const families: Id[] = [];
-    for (const [family, label] of this.#labels) if (label === space) families.push(family);
-    if (families.length > 1) return this.all().get(space);
-    let active: Id | undefined;
-    for (const [kid, { type, state, family, version }] of this.#keys)
-      if (family === families[0] && type === 'record' && state === 'active' && this.#isNewer(version, active))
-        active = kid;
-    return active;
   }
 
   #find(): { active: BySpace; newest: BySpace } {

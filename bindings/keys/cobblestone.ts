@@ -11,6 +11,7 @@ import type { Bytes, Out } from '../core/bytes.ts';
 import { authenticationError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Key } from '../engine/key.ts';
+import { NO_AAD, TOGETHER } from '../engine/series.ts';
 import { IV_LENGTH, TAG_LENGTH } from '../format/cose-encrypt0.ts';
 import { bad } from '../format/fields.ts';
 import {
@@ -24,10 +25,6 @@ import {
 } from '../format/stream.ts';
 import { Flight, type Emit, type Part, type Room } from './flight.ts';
 import { Tray } from './tray.ts';
-
-const NO_AAD = new Uint8Array(0);
-/** Chunks that are handed to the engine, and leave, together: fewer cost more words each, more would leave workers idle. */
-const TOGETHER = 16;
 
 /** What a stream key gives for a salt and a context. */
 interface Chunks {

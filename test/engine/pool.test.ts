@@ -46,16 +46,15 @@ describe('what is made', () => {
       const all = Array.from({ length: 300 }, (_, i) => {
         const { bytes, key } = keys[i % keys.length]!;
         const length = i % 7 === 0 ? 200_000 + i : 8192 + 100 * i;
-        const [text, p, out] = [random(length), nonce(0), new Uint8Array(length + 16)];
+        const [text, p, out] = [random(length), nonce(i), new Uint8Array(length + 16)];
         return { key, text, p, out, wanted: node.seal(bytes, p.iv, text, p.aad, 16) };
       });
-      await Promise.all(all.map(async ({ key, text, p, out }) => sealOne(engine, key, text, { ...p, out })));
+      await Promise.all(all.map(async ({ key, text, p, out }) => engine.seal(key, text, { ...p, out })));
       for (const [i, { out, wanted }] of all.entries()) expect(same(out, wanted), `${i}`).toBe(true);
-      const opened = await Promise.all(all.map(({ key, p, out }) => openOne(engine, key, out, p)));
+      const opened = await Promise.all(all.map(async ({ key, p, out }) => engine.open(key, out, p)));
       for (const [i, { text }] of all.entries()) {
         expect(same(opened[i]!, text), `${i}`).toBe(true);
-        expect(opened[i]!.byteOffset).toBe(0);
-        if (text.length < 100_000) expect(opened[i]!.buffer.byteLength).toBe(text.length);
+        expect([opened[i]!.byteOffset, opened[i]!.buffer.byteLength]).toEqual([0, text.length]);
       }
     }
     expect(threads).toHaveLength(3);
